@@ -1,0 +1,1 @@
+"""Where models are trained: one small interface, local processes behind it."""

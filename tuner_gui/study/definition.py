@@ -1,0 +1,159 @@
+"""The definition of a study: what is trained on what, and what is searched. Frozen; an edit replaces it whole."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
+from tuner_gui.space.space import Space
+from tuner_gui.space.textbook import TEXTBOOK, applies, pinned_values, recommended
+
+
+class Direction(enum.StrEnum):
+    MAXIMIZE = "maximize"
+    MINIMIZE = "minimize"
+
+
+class Task(enum.StrEnum):
+    CLASSIFICATION = "classification"
+    REGRESSION = "regression"
+
+
+# The metrics after each epoch, in the order in which files and tables show them.
+METRICS: Mapping[Task, tuple[str, ...]] = {
+    Task.CLASSIFICATION: ("loss", "accuracy", "val_loss", "val_accuracy"),
+    Task.REGRESSION: ("loss", "mae", "val_loss", "val_mae", "val_r2"),
+}
+
+BUILT_IN_DATA: Mapping[str, Task] = {
+    "digits": Task.CLASSIFICATION,
+    "breast_cancer": Task.CLASSIFICATION,
+    "wine": Task.CLASSIFICATION,
+    "two_spirals": Task.CLASSIFICATION,
+    "diabetes": Task.REGRESSION,
+}
+
+_GROWS = ("accuracy", "r2")
+
+
+def direction_of(metric: str) -> Direction:
+    return Direction.MAXIMIZE if metric.removeprefix("val_") in _GROWS else Direction.MINIMIZE
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The metric after a trial's last epoch that the search improves."""
+
+    metric: str
+    direction: Direction
+
+    @property
+    def sign(self) -> int:
+        """1 where more is better, -1 where less is: ``sign * value`` always wants to grow."""
+        return 1 if self.direction is Direction.MAXIMIZE else -1
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Where the rows come from and how they are split; the shares are of all rows."""
+
+    source: str
+    validation: float = 0.2
+    test: float = 0.2
+    seed: int = 0
+
+    @property
+    def task(self) -> Task:
+        return BUILT_IN_DATA[self.source]
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """The network. ``fixed`` holds hyperparameters that the person set; what is neither fixed nor searched is
+    pinned at the textbook's value."""
+
+    kind: str = "mlp"
+    epochs: int = 20
+    fixed: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """All of a study but its stages and trials.
+
+    ``space`` holds what is searched; ``shelf`` the parameters that are switched off but remember their ranges.
+    """
+
+    name: str
+    data: DataSettings
+    model: ModelSettings
+    objective: Objective
+    space: Space
+    seed: int = 0
+    shelf: tuple[Parameter, ...] = ()
+
+    def hyperparameters(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Every hyperparameter of the network for one trial: drawn, else fixed, else the textbook's."""
+        return {**pinned_values(), **self.model.fixed, **values}
+
+    @property
+    def optimizers(self) -> frozenset[str]:
+        """The optimizers that trials of this study can use."""
+        if "optimizer" in self.space:
+            parameter = self.space["optimizer"]
+            if isinstance(parameter, ChoiceParameter):
+                return frozenset(str(choice) for choice in parameter.choices)
+        return frozenset({str(self.hyperparameters({})["optimizer"])})
+
+    def shelved(self) -> tuple[Parameter, ...]:
+        """Every parameter that could be searched and is not, in the textbook's order, with its remembered range."""
+        remembered = {parameter.name: parameter for parameter in self.shelf}
+        return tuple(
+            remembered.get(name, advice.parameter)
+            for name, advice in TEXTBOOK.items()
+            if name not in self.space and applies(name, self.optimizers)
+        )
+
+
+def switched_on(definition: Definition, name: str) -> Definition:
+    """The definition that also searches this parameter, over the range it had last."""
+    parameter = next(p for p in definition.shelved() if p.name == name)
+    fixed = {key: value for key, value in definition.model.fixed.items() if key != name}
+    return replace(
+        definition,
+        space=definition.space.with_parameter(parameter),
+        shelf=tuple(p for p in definition.shelf if p.name != name),
+        model=replace(definition.model, fixed=fixed),
+    )
+
+
+def switched_off(definition: Definition, name: str, value: Value | None = None) -> Definition:
+    """The definition that pins this parameter, at ``value`` or where the textbook has it."""
+    pinned = TEXTBOOK[name].pinned if value is None else value
+    return replace(
+        definition,
+        space=definition.space.without(name),
+        shelf=(*(p for p in definition.shelf if p.name != name), definition.space[name]),
+        model=replace(definition.model, fixed={**definition.model.fixed, name: pinned}),
+    )
+
+
+def pinned_at(definition: Definition, name: str, value: Value) -> Definition:
+    """The definition with another value for a hyperparameter that is not searched."""
+    return replace(definition, model=replace(definition.model, fixed={**definition.model.fixed, name: value}))
+
+
+def new_definition(source: str, *, name: str | None = None, optimizer: str = "sgd", seed: int = 0) -> Definition:
+    """A study of a built-in data set as the textbook begins it: tiers 1 to 3 searched, the rest pinned."""
+    task = BUILT_IN_DATA[source]
+    metric = "val_accuracy" if task is Task.CLASSIFICATION else "val_loss"
+    return Definition(
+        name=name or source,
+        data=DataSettings(source),
+        model=ModelSettings(fixed={"optimizer": optimizer}),
+        objective=Objective(metric, direction_of(metric)),
+        space=Space(recommended(optimizer)),
+        seed=seed,
+    )

@@ -1,0 +1,188 @@
+"""What happens during a search, one small frozen record each. They cross threads and processes, so: plain data only.
+
+The training process sends Trainer*, TrialBegan, TrialProgress, EpochEnded, TrialEnded, WeightsKept and FinalFigure;
+the session adds the rest and passes all of them on, in order, to the history, the file and the window.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tuner_gui.space.parameters import Value
+from tuner_gui.study.stages import Stage
+
+
+class TrialState(enum.StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    PRUNED = "pruned"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        return self not in (TrialState.QUEUED, TrialState.RUNNING)
+
+
+class RunStatus(enum.StrEnum):
+    """How a run ended."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+# --- trials ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TrialQueued:
+    """Values have been drawn; the trial trains when the engine has room. ``drawn_at`` is time.monotonic()."""
+
+    trial: int
+    stage: Stage
+    values: Mapping[str, Value]
+    seed: int
+    drawn_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialDropped:
+    """A queued trial was given up before it started; its number goes to the next one that is drawn."""
+
+    trial: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStarted:
+    """The engine took the trial over. ``at`` is UTC in ISO format."""
+
+    trial: int
+    stage: Stage
+    values: Mapping[str, Value]
+    seed: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialProgress:
+    """The sign of life of a trial in training: ``fraction`` of all its epochs done, in [0, 1]."""
+
+    trial: int
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded:
+    """One pass over the training part is over. ``epoch`` counts from 1; metrics may hold NaN, never a missing key."""
+
+    trial: int
+    epoch: int
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnded:
+    """The last word on a trial. ``value`` is the objective after its last epoch, None unless finished or pruned."""
+
+    trial: int
+    state: TrialState
+    seconds: float
+    value: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsKept:
+    """The weights of a finished trial, as the bytes of an ``npz`` without objects."""
+
+    trial: int
+    npz: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FinalFigure:
+    """The metrics of a trial on the test part, which nothing else looks at. ``at`` is UTC in ISO format."""
+
+    trial: int
+    metrics: Mapping[str, float]
+    at: str
+
+
+# --- the process that trains ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerStarting:
+    """A training process was spawned and loads TensorFlow."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerReady:
+    """TensorFlow and the data are loaded. ``description`` tells what: "1,077 / 360 / 360 rows, 64 inputs"."""
+
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerFailed:
+    """The process died, hung or could not load the data; ``reason`` says which, in words."""
+
+    reason: str
+
+
+# --- the run ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A search goes on until ``trials`` more trials are over, or ``seconds`` have passed, or it is stopped."""
+
+    trials: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaused:
+    """``reason`` is None when a person paused, otherwise what made it impossible to go on."""
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """Sent exactly once for each RunStarted."""
+
+    status: RunStatus
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """All that was sent before this is committed. ``at`` is UTC in ISO format."""
+
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavingFailed:
+    """The file could not be written; what was not saved is kept in memory and tried again."""
+
+    reason: str
+
+
+TrialEvent = (
+    TrialQueued | TrialDropped | TrialStarted | TrialProgress | EpochEnded | TrialEnded | WeightsKept | FinalFigure
+)
+TrainerEvent = TrainerStarting | TrainerReady | TrainerFailed
+RunEvent = RunStarted | RunPaused | RunResumed | RunEnded | Saved | SavingFailed
+Event = TrialEvent | TrainerEvent | RunEvent

@@ -1,0 +1,263 @@
+"""The history of a study in memory: every trial and its curves, kept up to date by events.
+
+One thread owns a history. The session and the window each have their own, fed by the same events, so there is
+nothing to lock. Columns grow in place, so that an event costs the same with ten trials and with ten thousand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
+from tuner_gui.space.unit import units_of
+from tuner_gui.study.definition import Objective
+from tuner_gui.study.events import (
+    EpochEnded,
+    Event,
+    FinalFigure,
+    TrialDropped,
+    TrialEnded,
+    TrialProgress,
+    TrialQueued,
+    TrialStarted,
+    TrialState,
+)
+from tuner_gui.study.stages import Stage
+
+Floats = NDArray[np.float64]
+
+STATE_CODES = {state: code for code, state in enumerate(TrialState)}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One model trained with one set of values. ``value`` is the objective after the last epoch."""
+
+    number: int
+    stage: int
+    state: TrialState
+    values: Mapping[str, Value]
+    seed: int
+    started_at: str
+    value: float | None = None
+    seconds: float | None = None
+    reason: str | None = None
+    lineage: Mapping[str, Value] | None = None
+
+
+class GrowingArray:
+    """A numpy array with room to grow at its first axis; ``view`` is the used part."""
+
+    def __init__(self, dtype: Any = np.float64, shape: tuple[int, ...] = ()) -> None:
+        self._data = np.empty((16, *shape), dtype=dtype)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def view(self) -> NDArray[Any]:
+        return self._data[: self._count]
+
+    def extend(self, rows: NDArray[Any]) -> None:
+        needed = self._count + len(rows)
+        if needed > len(self._data):
+            bigger = np.empty((max(needed, 2 * len(self._data)), *self._data.shape[1:]), dtype=self._data.dtype)
+            bigger[: self._count] = self.view
+            self._data = bigger
+        self._data[self._count : needed] = rows
+        self._count = needed
+
+    def append(self, row: Any) -> None:
+        self.extend(np.asarray([row], dtype=self._data.dtype))
+
+
+class History:
+    """Trials by number from 1 on without gaps, their per-epoch metrics, and columns for plots.
+
+    ``version`` changes with every event that changed anything.
+    """
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.trials: list[Trial] = []
+        self.queued: dict[int, TrialQueued] = {}
+        self.progress: dict[int, float] = {}
+        self.stages: dict[int, Stage] = {}
+        self.final_figures: dict[int, FinalFigure] = {}
+        self.metric_names: list[str] = []
+        self._curves: list[GrowingArray] = []
+        self._stage_column = GrowingArray(np.int64)
+        self._state_column = GrowingArray(np.int8)
+        self._value_column = GrowingArray()
+        self._units: dict[Parameter, GrowingArray] = {}
+
+    # --- reading ---
+
+    def __len__(self) -> int:
+        return len(self.trials)
+
+    def trial(self, number: int) -> Trial:
+        """The trial of that number; IndexError if it has not started."""
+        if number < 1:
+            raise IndexError(number)
+        return self.trials[number - 1]
+
+    @property
+    def stage_column(self) -> NDArray[np.int64]:
+        """The stage of each trial, ``[n]``, in order of the numbers."""
+        return self._stage_column.view
+
+    @property
+    def state_column(self) -> NDArray[np.int8]:
+        """The state of each trial as its place in :class:`TrialState`, ``[n]``."""
+        return self._state_column.view
+
+    @property
+    def value_column(self) -> Floats:
+        """The objective of each trial, ``[n]``; NaN where there is none (yet)."""
+        return self._value_column.view
+
+    def in_state(self, *states: TrialState) -> NDArray[np.bool_]:
+        return np.asarray(np.isin(self.state_column, [STATE_CODES[state] for state in states]), dtype=bool)
+
+    def units(self, parameter: Parameter) -> Floats:
+        """Each trial's unit coordinate of a parameter, ``[n]``; NaN where the trial has no such value."""
+        column = self._units.setdefault(parameter, GrowingArray())
+        missing = self.trials[len(column) :]
+        if missing:
+            column.extend(_unit_column(parameter, missing))
+        return column.view
+
+    def curve(self, number: int, metric: str) -> Floats:
+        """A metric of one trial after each epoch, ``[epochs]``; empty if it was never measured."""
+        rows = self._curves[number - 1].view
+        if metric not in self.metric_names:
+            return np.empty(0)
+        column = self.metric_names.index(metric)
+        return rows[:, column] if column < rows.shape[1] else np.full(len(rows), np.nan)
+
+    def curves(self, number: int) -> dict[str, Floats]:
+        return {metric: self.curve(number, metric) for metric in self.metric_names}
+
+    def epochs(self, number: int) -> int:
+        return len(self._curves[number - 1])
+
+    def best(self, objective: Objective) -> Trial | None:
+        """The finished trial with the best value; the earliest of equals."""
+        value = self.value_column
+        usable = self.in_state(TrialState.FINISHED) & np.isfinite(value)
+        if not usable.any():
+            return None
+        return self.trials[int(np.argmax(np.where(usable, objective.sign * value, -math.inf)))]
+
+    def counts(self) -> dict[TrialState, int]:
+        counted = np.bincount(self.state_column, minlength=len(TrialState))
+        return {state: int(counted[code]) for state, code in STATE_CODES.items()}
+
+    def copy(self) -> History:
+        """An independent history with the same content, for another thread."""
+        twin = History()
+        twin.version = self.version
+        twin.queued = dict(self.queued)
+        twin.progress = dict(self.progress)
+        twin.stages = dict(self.stages)
+        twin.final_figures = dict(self.final_figures)
+        twin.metric_names = list(self.metric_names)
+        twin.load(self.trials, [curve.view for curve in self._curves])
+        return twin
+
+    # --- changing ---
+
+    def load(self, trials: Sequence[Trial], curves: Sequence[Floats]) -> None:
+        """Take over many trials at once, each with its curves ``[epochs, metrics]`` in the order of metric_names."""
+        self.trials.extend(trials)
+        for rows in curves:
+            curve = GrowingArray(shape=(len(self.metric_names),))
+            curve.extend(rows)
+            self._curves.append(curve)
+        self._stage_column.extend(np.array([t.stage for t in trials], dtype=np.int64))
+        self._state_column.extend(np.array([STATE_CODES[t.state] for t in trials], dtype=np.int8))
+        self._value_column.extend(np.array([np.nan if t.value is None else t.value for t in trials], dtype=np.float64))
+        self.version += 1
+
+    def apply(self, event: Event) -> None:
+        """Take over one event; those that say nothing of a trial change nothing."""
+        match event:
+            case TrialQueued():
+                self.queued[event.trial] = event
+            case TrialDropped():
+                self.queued.pop(event.trial, None)
+            case TrialStarted():
+                self._start(event)
+            case TrialProgress():
+                self.progress[event.trial] = event.fraction
+            case EpochEnded():
+                self._end_epoch(event)
+            case TrialEnded():
+                self._end(event)
+            case FinalFigure():
+                self.final_figures[event.trial] = event
+            case _:
+                return
+        self.version += 1
+
+    def _start(self, event: TrialStarted) -> None:
+        if event.trial != len(self.trials) + 1:
+            raise ValueError(f"trial {event.trial} started after trial {len(self.trials)}")
+        self.queued.pop(event.trial, None)
+        self.progress[event.trial] = 0.0
+        self.stages[event.stage.number] = event.stage
+        self.trials.append(
+            Trial(event.trial, event.stage.number, TrialState.RUNNING, event.values, event.seed, event.at)
+        )
+        self._curves.append(GrowingArray(shape=(len(self.metric_names),)))
+        self._stage_column.append(event.stage.number)
+        self._state_column.append(STATE_CODES[TrialState.RUNNING])
+        self._value_column.append(np.nan)
+
+    def _end_epoch(self, event: EpochEnded) -> None:
+        new = [name for name in event.metrics if name not in self.metric_names]
+        self.metric_names.extend(new)
+        row = np.array([event.metrics.get(name, np.nan) for name in self.metric_names])
+        curve = self._curves[event.trial - 1]
+        if curve.view.shape[1] < len(row):
+            curve = self._widened(curve, len(row))
+            self._curves[event.trial - 1] = curve
+        curve.append(row)
+
+    @staticmethod
+    def _widened(curve: GrowingArray, metrics: int) -> GrowingArray:
+        wide = GrowingArray(shape=(metrics,))
+        old = curve.view
+        wide.extend(np.hstack([old, np.full((len(old), metrics - old.shape[1]), np.nan)]))
+        return wide
+
+    def _end(self, event: TrialEnded) -> None:
+        index = event.trial - 1
+        self.progress.pop(event.trial, None)
+        self.trials[index] = replace(
+            self.trials[index], state=event.state, value=event.value, seconds=event.seconds, reason=event.reason
+        )
+        self._state_column.view[index] = STATE_CODES[event.state]
+        self._value_column.view[index] = np.nan if event.value is None else event.value
+
+
+def _unit_column(parameter: Parameter, trials: Sequence[Trial]) -> Floats:
+    values = [(index, trial.values.get(parameter.name)) for index, trial in enumerate(trials)]
+    placed = [(index, value) for index, value in values if value is not None and _has_place(parameter, value)]
+    column = np.full(len(trials), np.nan)
+    if placed:
+        column[[index for index, _ in placed]] = units_of(parameter, [value for _, value in placed])
+    return column
+
+
+def _has_place(parameter: Parameter, value: Value) -> bool:
+    """A parameter may have been of another kind when a trial was drawn."""
+    return isinstance(parameter, ChoiceParameter) or not isinstance(value, (str, bool))
