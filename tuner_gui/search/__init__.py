@@ -1,0 +1,1 @@
+"""What to try next: strategies, refinements of the region, progress, and the loop that runs a search."""

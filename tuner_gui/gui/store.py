@@ -1,0 +1,226 @@
+"""What the window knows: the one place that panels read, and the signals that tell them what changed.
+
+A panel never talks to another panel: it reads the store and asks through :class:`tuner_gui.gui.actions.Actions`.
+All of it lives in the window's thread.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from tuner_gui.space.region import Extent, Region
+from tuner_gui.study.edits import EditLog
+from tuner_gui.study.events import (
+    EpochEnded,
+    Event,
+    FinalFigure,
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    Saved,
+    SavingFailed,
+    TrainerFailed,
+    TrainerReady,
+    TrainerStarting,
+    TrialEnded,
+    TrialStarted,
+)
+from tuner_gui.study.history import History
+from tuner_gui.study.stages import Plan
+
+
+class RunState(enum.StrEnum):
+    IDLE = "idle"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True)
+class Status:
+    """How things stand with the run, the training process and the file; all in words that can be shown."""
+
+    run: RunState = RunState.IDLE
+    budget: RunStarted | None = None
+    over_at_start: int = 0
+    pause_reason: str | None = None
+    last_end: RunEnded | None = None
+    trainer: str = "not started"
+    trainer_ready: bool = False
+    saved_at: str | None = None
+    saving_failed: str | None = None
+    read_only: str | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one drain of the events changed. ``trials`` are the numbers of trials that started, ended or got an
+    epoch; ``started`` and ``ended`` those subsets, in order."""
+
+    trials: frozenset[int] = field(default_factory=frozenset)
+    started: tuple[int, ...] = ()
+    ended: tuple[int, ...] = ()
+
+
+class Store(QObject):
+    """The state of one open study.
+
+    Signals carry no data but a batch of history changes: who is told reads what it needs.
+    """
+
+    plan_changed = Signal()
+    history_changed = Signal(Batch)
+    selection_changed = Signal()
+    pending_changed = Signal()
+    status_changed = Signal()
+    shown_parameter_changed = Signal()
+
+    def __init__(self, *, path: Path, log: EditLog, history: History, read_only: str | None = None) -> None:
+        super().__init__()
+        self.path = path
+        self.history = history
+        self._log = log
+        self._selection: tuple[int, ...] = ()
+        self._pending: Region | None = None
+        self._pending_note = ""
+        self._shown_parameter: str | None = None
+        self._status = Status(read_only=read_only)
+
+    # --- what a person decided ---
+
+    @property
+    def log(self) -> EditLog:
+        return self._log
+
+    @property
+    def plan(self) -> Plan:
+        return self._log.plan
+
+    def set_log(self, log: EditLog) -> None:
+        """Take over a new log. The pending region is dropped: it belonged to the old plan."""
+        if log is self._log:
+            return
+        changed_space = log.plan.space != self.plan.space
+        self._log = log
+        if self._pending is not None:
+            self.set_pending(None)
+        if changed_space and self._shown_parameter is not None and self._shown_parameter not in self._known_names():
+            self.show_parameter(None)
+        self.plan_changed.emit()
+
+    # --- the pending region ---
+
+    @property
+    def pending(self) -> Region | None:
+        """The region that a person is about to apply; None if there is none."""
+        return self._pending
+
+    @property
+    def pending_note(self) -> str:
+        """Why a pending region was proposed; empty if a person dragged it."""
+        return self._pending_note
+
+    def set_pending(self, region: Region | None, note: str = "") -> None:
+        """A region equal to the current one is no change, and so is none."""
+        if region == self.plan.region:
+            region = None
+        if region == self._pending:
+            return
+        self._pending, self._pending_note = region, note if region is not None else ""
+        self.pending_changed.emit()
+
+    def set_pending_extents(self, extents: dict[str, Extent]) -> None:
+        """Change some parameters of the pending region, which starts as the current one."""
+        region = self._pending or self.plan.region
+        for name, extent in extents.items():
+            region = region.replace(name, extent)
+        self.set_pending(region)
+
+    # --- selection ---
+
+    @property
+    def selection(self) -> tuple[int, ...]:
+        """The numbers of the selected trials, the one in focus first."""
+        return self._selection
+
+    def select(self, trials: Sequence[int]) -> None:
+        known = tuple(number for number in trials if 1 <= number <= len(self.history))
+        if known != self._selection:
+            self._selection = known
+            self.selection_changed.emit()
+
+    @property
+    def shown_parameter(self) -> str | None:
+        """The parameter whose editor and scale preview are shown; it may be one that is not searched."""
+        return self._shown_parameter
+
+    def show_parameter(self, name: str | None) -> None:
+        if name != self._shown_parameter:
+            self._shown_parameter = name
+            self.shown_parameter_changed.emit()
+
+    # --- events ---
+
+    @property
+    def status(self) -> Status:
+        return self._status
+
+    def set_status(self, status: Status) -> None:
+        if status != self._status:
+            self._status = status
+            self.status_changed.emit()
+
+    def apply(self, events: Sequence[Event]) -> None:
+        """Take over a batch of events: history first, then one signal for all of them."""
+        status = self._status
+        trials: set[int] = set()
+        started: list[int] = []
+        ended: list[int] = []
+        version = self.history.version
+        for event in events:
+            self.history.apply(event)
+            status = _status_after(status, event, self.history)
+            if isinstance(event, (TrialStarted, EpochEnded, TrialEnded, FinalFigure)):
+                trials.add(event.trial)
+            if isinstance(event, TrialStarted):
+                started.append(event.trial)
+            elif isinstance(event, TrialEnded):
+                ended.append(event.trial)
+        if self.history.version != version:
+            self.history_changed.emit(Batch(frozenset(trials), tuple(started), tuple(ended)))
+        self.set_status(status)
+
+    def _known_names(self) -> set[str]:
+        return {*self.plan.space.names, *(p.name for p in self.plan.definition.shelved())}
+
+
+def _status_after(status: Status, event: Event, history: History) -> Status:
+    match event:
+        case RunStarted():
+            return replace(
+                status, run=RunState.RUNNING, budget=event, pause_reason=None, last_end=None,
+                over_at_start=sum(n for state, n in history.counts().items() if state.is_over),
+            )  # fmt: skip
+        case RunPaused():
+            return replace(status, run=RunState.PAUSED, pause_reason=event.reason)
+        case RunResumed():
+            return replace(status, run=RunState.RUNNING, pause_reason=None)
+        case RunEnded():
+            return replace(status, run=RunState.IDLE, pause_reason=None, last_end=event)
+        case TrainerStarting():
+            return replace(status, trainer="starting TensorFlow", trainer_ready=False)
+        case TrainerReady():
+            return replace(status, trainer=event.description, trainer_ready=True)
+        case TrainerFailed():
+            return replace(status, trainer=event.reason, trainer_ready=False)
+        case Saved():
+            return replace(status, saved_at=event.at, saving_failed=None)
+        case SavingFailed():
+            return replace(status, saving_failed=event.reason)
+    return status
