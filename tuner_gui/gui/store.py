@@ -19,6 +19,7 @@ from tuner_gui.study.events import (
     EpochEnded,
     Event,
     FinalFigure,
+    NoteAdded,
     RunEnded,
     RunPaused,
     RunResumed,
@@ -186,7 +187,7 @@ class Store(QObject):
         for event in events:
             self.history.apply(event)
             status = _status_after(status, event, self.history)
-            if isinstance(event, (TrialStarted, EpochEnded, TrialEnded, FinalFigure)):
+            if isinstance(event, (TrialStarted, EpochEnded, TrialEnded, FinalFigure, NoteAdded)):
                 trials.add(event.trial)
             if isinstance(event, TrialStarted):
                 started.append(event.trial)

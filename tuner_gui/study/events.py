@@ -113,6 +113,15 @@ class FinalFigure:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    """A person's words on a trial; the latest note is the one that is shown. ``at`` is UTC in ISO format."""
+
+    trial: int
+    text: str
+    at: str
+
+
 # --- the process that trains ----------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from tuner_gui.study.events import (
     EpochEnded,
     Event,
     FinalFigure,
+    NoteAdded,
     TrialDropped,
     TrialEnded,
     TrialProgress,
@@ -91,6 +92,7 @@ class History:
         self.progress: dict[int, float] = {}
         self.stages: dict[int, Stage] = {}
         self.final_figures: dict[int, FinalFigure] = {}
+        self.notes: dict[int, str] = {}
         self.metric_names: list[str] = []
         self._curves: list[GrowingArray] = []
         self._stage_column = GrowingArray(np.int64)
@@ -169,6 +171,7 @@ class History:
         twin.progress = dict(self.progress)
         twin.stages = dict(self.stages)
         twin.final_figures = dict(self.final_figures)
+        twin.notes = dict(self.notes)
         twin.metric_names = list(self.metric_names)
         twin.load(self.trials, [curve.view for curve in self._curves])
         return twin
@@ -204,6 +207,8 @@ class History:
                 self._end(event)
             case FinalFigure():
                 self.final_figures[event.trial] = event
+            case NoteAdded():
+                self.notes[event.trial] = event.text
             case _:
                 return
         self.version += 1
