@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from typing import Protocol
 
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.definition import Definition
 from tuner_gui.study.events import Event
+
+Waitable = Connection | int
 
 
 class Engine(Protocol):
@@ -32,7 +35,7 @@ class Engine(Protocol):
     def find_final_figure(self, *, trial: int, values: Mapping[str, Value], npz: bytes) -> None:
         """Answered by a FinalFigure, or a TrainerFailed that says why not."""
 
-    def waitables(self) -> list[object]:
+    def waitables(self) -> list[Waitable]:
         """What ``multiprocessing.connection.wait`` can wait on; ready when :meth:`events` may have something new."""
 
     def next_deadline(self) -> float | None:

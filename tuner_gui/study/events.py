@@ -176,6 +176,13 @@ class RunEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a person asked for could not be done; ``text`` says why."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """All that was sent before this is committed. ``at`` is UTC in ISO format."""
 
@@ -190,8 +197,16 @@ class SavingFailed:
 
 
 TrialEvent = (
-    TrialQueued | TrialDropped | TrialStarted | TrialProgress | EpochEnded | TrialEnded | WeightsKept | FinalFigure
+    TrialQueued
+    | TrialDropped
+    | TrialStarted
+    | TrialProgress
+    | EpochEnded
+    | TrialEnded
+    | WeightsKept
+    | FinalFigure
+    | NoteAdded
 )
 TrainerEvent = TrainerStarting | TrainerReady | TrainerFailed
-RunEvent = RunStarted | RunPaused | RunResumed | RunEnded | Saved | SavingFailed
+RunEvent = RunStarted | RunPaused | RunResumed | RunEnded | Notice | Saved | SavingFailed
 Event = TrialEvent | TrainerEvent | RunEvent

@@ -1,0 +1,388 @@
+"""The session: one loop in one thread that runs the search of one study and owns its file.
+
+Commands come in through a mailbox, reports from the engine through its connections, and everything that happens goes
+out as events: first into the history, then into the file, then to whoever listens. The loop sleeps until one of them
+has something, so a new region is drawn from at once. It takes the region that holds *when it draws*, and nothing else
+writes what it reads, so there are no locks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from multiprocessing.connection import wait
+
+from tuner_gui.engines.interface import Engine
+from tuner_gui.search.commands import (
+    AddNote,
+    AskFinalFigure,
+    Close,
+    Command,
+    Pause,
+    Resume,
+    Run,
+    SetLog,
+    Stop,
+    WarmUp,
+)
+from tuner_gui.search.mailbox import Mailbox
+from tuner_gui.search.strategies import RandomSearch, Strategy, trial_seed
+from tuner_gui.space.region import contains
+from tuner_gui.study.edits import EditLog
+from tuner_gui.study.events import (
+    Event,
+    NoteAdded,
+    Notice,
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    RunStatus,
+    Saved,
+    SavingFailed,
+    TrainerFailed,
+    TrainerReady,
+    TrainerStarting,
+    TrialDropped,
+    TrialEnded,
+    TrialProgress,
+    TrialQueued,
+    TrialStarted,
+    TrialState,
+)
+from tuner_gui.study.file import StudyFile, StudyWriteError
+from tuner_gui.study.history import History
+
+# What happened is on disk within this time; a trial's end is committed before anyone hears of it.
+SAVE_WITHIN = 0.25
+RETRY_SAVING_AFTER = 5.0
+# One trial is drawn ahead, so that the engine never waits for a draw.
+DRAWN_AHEAD = 1
+# A stop is cooperative for this long; then the process is ended, so that three seconds are kept.
+STOP_PATIENCE = 2.0
+FAILURES_IN_A_ROW = 5
+
+
+@dataclass
+class _Search:
+    """One run, from RunStarted to RunEnded."""
+
+    trials: int | None
+    deadline: float | None
+    started: int = 0
+    failures_in_a_row: int = 0
+    paused: bool = False
+    paused_by_saving: bool = False
+    stop_at: float | None = None
+    training: set[int] = field(default_factory=set)
+
+
+class Session:
+    """Serves one open study until it is told to close. Everything but ``mailbox.post`` is for one thread."""
+
+    def __init__(
+        self,
+        *,
+        file: StudyFile,
+        engine: Engine,
+        emit: Callable[[Event], None],
+        mailbox: Mailbox | None = None,
+        strategy: Strategy | None = None,
+    ) -> None:
+        self.mailbox = mailbox or Mailbox()
+        self._file = file
+        self._engine = engine
+        self._emit = emit
+        self._strategy = strategy or RandomSearch()
+        self._log: EditLog = file.log
+        self._history: History = file.history
+        self._search: _Search | None = None
+        self._queue: deque[TrialQueued] = deque()
+        self._save_at: float | None = None
+        self._closing = False
+
+    def post(self, command: Command) -> None:
+        """Tell the session something, from any thread."""
+        self.mailbox.post(command)
+
+    def serve(self) -> None:
+        """Work until Close. Whatever happens, a run that began ends with one RunEnded and nothing keeps training."""
+        problem = ""
+        try:
+            while not self._closing:
+                self._step()
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            status = RunStatus.FAILED if problem else RunStatus.STOPPED
+            self._end_search(status, problem)
+            self._engine.close()
+            self._save()
+            self.mailbox.close()
+
+    def _step(self) -> None:
+        wait([self.mailbox.waitable, *self._engine.waitables()], timeout=self._patience())
+        for command in self.mailbox.take():
+            self._obey(command)
+        for event in self._engine.events():
+            self._take(event)
+        self._advance()
+        if self._save_at is not None and time.monotonic() >= self._save_at:
+            self._save()
+
+    def _patience(self) -> float | None:
+        """How long nothing needs to happen; None for ever."""
+        search = self._search
+        moments = [self._save_at, self._engine.next_deadline()]
+        if search is not None:
+            moments += [search.stop_at, None if search.paused else search.deadline]
+        due = [moment for moment in moments if moment is not None]
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    # --- commands ---
+
+    def _obey(self, command: Command) -> None:  # noqa: C901
+        if self._file.read_only_reason is not None and not isinstance(command, Close):
+            self._publish(Notice(f"this study is open as a viewer: {self._file.read_only_reason}"))
+            return
+        match command:
+            case Run():
+                self._begin_search(command)
+            case Pause():
+                self._pause(None)
+            case Resume():
+                self._resume()
+            case Stop():
+                self._stop()
+            case WarmUp():
+                self._engine.start(self._log.plan.definition)
+            case SetLog():
+                self._set_log(command.log)
+            case AskFinalFigure():
+                self._ask_final_figure(command.trial)
+            case AddNote():
+                self._publish(NoteAdded(command.trial, command.text, _now()))
+            case Close():
+                self._closing = True
+
+    def _begin_search(self, command: Run) -> None:
+        if self._search is not None:
+            return
+        deadline = None if command.seconds is None else time.monotonic() + command.seconds
+        self._search = _Search(command.trials, deadline)
+        self._publish(RunStarted(command.trials, command.seconds))
+        if not len(self._log.plan.space):
+            self._end_search(RunStatus.FAILED, "there is nothing to search: switch at least one parameter on")
+            return
+        self._engine.resume()
+        self._engine.start(self._log.plan.definition)
+
+    def _pause(self, reason: str | None) -> None:
+        if self._search is not None and not self._search.paused:
+            self._search.paused = True
+            self._engine.pause()
+            self._publish(RunPaused(reason))
+
+    def _resume(self) -> None:
+        if self._search is not None and self._search.paused:
+            self._search.paused = False
+            self._search.failures_in_a_row = 0
+            self._engine.resume()
+            self._publish(RunResumed())
+
+    def _stop(self) -> None:
+        if self._search is None or self._search.stop_at is not None:
+            return
+        self._search.stop_at = time.monotonic() + STOP_PATIENCE
+        self._drop_queued(keep=0)
+        for trial in sorted(self._search.training):
+            self._engine.cancel(trial)
+
+    def _set_log(self, log: EditLog) -> None:
+        moved = log.plan.definition.data != self._log.plan.definition.data
+        self._log = log
+        self._file.save_log(log)
+        plan = log.plan
+        names = set(plan.space.names)
+        inside = 0
+        for queued in self._queue:
+            if set(queued.values) != names or not contains(plan.space, plan.region, queued.values):
+                break
+            inside += 1
+        self._drop_queued(keep=inside)
+        if moved or (self._search is not None and not self._search.training):
+            self._engine.start(plan.definition)
+        self._advance()
+        self._save()
+
+    def _ask_final_figure(self, trial: int) -> None:
+        npz = self._file.weights(trial)
+        if npz is None:
+            self._publish(Notice(f"the weights of #{trial} were not kept: only the best finished trials keep theirs"))
+            return
+        self._engine.start(self._log.plan.definition)
+        self._engine.find_final_figure(trial=trial, values=self._history.trial(trial).values, npz=npz)
+
+    # --- the search ---
+
+    def _advance(self) -> None:
+        """Draw, hand over, and see whether the run is over."""
+        search = self._search
+        if search is None:
+            return
+        if search.stop_at is not None:
+            self._finish_stop(search)
+            return
+        if self._is_over(search):
+            self._end_search(RunStatus.DONE)
+            return
+        if search.paused:
+            return
+        while self._queue and self._engine.room > 0:
+            self._start(search, self._queue.popleft())
+            self._draw_ahead(search)
+        self._draw_ahead(search)
+
+    def _is_over(self, search: _Search) -> bool:
+        out_of_time = search.deadline is not None and time.monotonic() >= search.deadline and not search.paused
+        if out_of_time:
+            # What trains may finish: it has cost its time already.
+            self._drop_queued(keep=0)
+            search.trials = search.started
+        return search.trials is not None and search.started >= search.trials and not search.training
+
+    def _draw_ahead(self, search: _Search) -> None:
+        while len(self._queue) < DRAWN_AHEAD:
+            if search.trials is not None and search.started + len(self._queue) >= search.trials:
+                return
+            self._draw()
+
+    def _draw(self) -> None:
+        plan = self._log.plan
+        number = len(self._history) + len(self._queue) + 1
+        seed = plan.definition.seed
+        values = self._strategy.draw(
+            trial=number, seed=seed, space=plan.space, region=plan.region, history=self._history
+        )
+        queued = TrialQueued(number, plan.stage, values, trial_seed(seed, number), time.monotonic())
+        self._queue.append(queued)
+        self._publish(queued)
+
+    def _drop_queued(self, *, keep: int) -> None:
+        """Give up all but the first ``keep`` queued trials; their numbers go to the next draws."""
+        while len(self._queue) > keep:
+            self._publish(TrialDropped(self._queue.pop().trial))
+
+    def _start(self, search: _Search, queued: TrialQueued) -> None:
+        search.started += 1
+        search.training.add(queued.trial)
+        self._publish(TrialStarted(queued.trial, queued.stage, queued.values, queued.seed, _now()))
+        self._engine.submit(trial=queued.trial, values=queued.values, seed=queued.seed)
+
+    def _finish_stop(self, search: _Search) -> None:
+        if search.training and search.stop_at is not None and time.monotonic() >= search.stop_at:
+            self._engine.close()
+            for trial in sorted(search.training):
+                self._publish(TrialEnded(trial, TrialState.CANCELLED, 0.0, reason="stopped"))
+            search.training.clear()
+        if not search.training:
+            self._end_search(RunStatus.STOPPED)
+
+    def _end_search(self, status: RunStatus, message: str = "") -> None:
+        search = self._search
+        if search is None:
+            return
+        self._drop_queued(keep=0)
+        for trial in sorted(search.training):
+            self._engine.cancel(trial)
+            self._publish(TrialEnded(trial, TrialState.CANCELLED, 0.0, reason="the study was closed"))
+        self._search = None
+        self._save()
+        self._publish(RunEnded(status, message))
+
+    # --- reports ---
+
+    def _take(self, event: Event) -> None:
+        search = self._search
+        if isinstance(event, TrialEnded):
+            # A trial that was given up already has its last word.
+            if search is None or event.trial not in search.training:
+                return
+            search.training.discard(event.trial)
+            self._publish(event)
+            self._count_failures(search, event)
+            return
+        self._publish(event)
+        if isinstance(event, TrainerFailed) and search is not None and not self._engine.waitables():
+            self._end_search(RunStatus.FAILED, event.reason)
+
+    def _count_failures(self, search: _Search, event: TrialEnded) -> None:
+        failed = event.state is TrialState.FAILED
+        search.failures_in_a_row = search.failures_in_a_row + 1 if failed else 0
+        if search.failures_in_a_row >= FAILURES_IN_A_ROW:
+            self._pause(f"{search.failures_in_a_row} trials in a row failed, the last one because {event.reason}")
+
+    # --- events out ---
+
+    def _publish(self, event: Event) -> None:
+        self._history.apply(event)
+        if isinstance(event, _NOT_KEPT):
+            self._emit(event)
+            return
+        self._file.record([event])
+        if isinstance(event, TrialEnded):
+            # Shown as finished means saved.
+            self._save(quiet=True)
+            self._emit(event)
+            if self._save_at is None:
+                self._emit(Saved(_now()))
+            return
+        if self._save_at is None:
+            self._save_at = time.monotonic() + SAVE_WITHIN
+        self._emit(event)
+
+    def _save(self, *, quiet: bool = False) -> None:
+        if self._file.read_only_reason is not None:
+            self._save_at = None
+            return
+        try:
+            self._file.commit()
+        except StudyWriteError as error:
+            self._save_at = time.monotonic() + RETRY_SAVING_AFTER
+            self._emit(SavingFailed(str(error)))
+            if self._search is not None and not self._search.paused:
+                self._search.paused_by_saving = True
+                self._pause(f"the study cannot be saved: {error}")
+            return
+        self._save_at = None
+        if self._search is not None and self._search.paused_by_saving:
+            self._search.paused_by_saving = False
+            self._resume()
+        if not quiet:
+            self._emit(Saved(_now()))
+
+
+# Moments that the file does not keep.
+_NOT_KEPT = (
+    RunStarted,
+    RunPaused,
+    RunResumed,
+    RunEnded,
+    Notice,
+    Saved,
+    SavingFailed,
+    TrainerStarting,
+    TrainerReady,
+    TrainerFailed,
+    TrialQueued,
+    TrialDropped,
+    TrialProgress,
+)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
