@@ -42,9 +42,11 @@ class _Running:
 class LocalEngine:
     """Trains on this machine, one trial at a time. See :class:`tuner_gui.engines.interface.Engine`."""
 
-    def __init__(self, *, hang_seconds: float = HANG_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, target: Callable[[Connection], None] = process.main, hang_seconds: float = HANG_SECONDS
+    ) -> None:
+        self._target = target
         self._hang_seconds = hang_seconds
-        self._clock = clock
         self._definition: Definition | None = None
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
@@ -81,8 +83,8 @@ class LocalEngine:
             epochs=definition.model.epochs,
             objective=definition.objective.metric,
         )
-        self._running[trial] = _Running(job, self._clock())
-        self._last_sign = self._clock()
+        self._running[trial] = _Running(job, time.monotonic())
+        self._last_sign = time.monotonic()
         self._send(job)
 
     def cancel(self, trial: int) -> None:
@@ -95,7 +97,7 @@ class LocalEngine:
 
     def resume(self) -> None:
         self._paused = False
-        self._last_sign = self._clock()
+        self._last_sign = time.monotonic()
         self._send(Resume())
 
     def find_final_figure(self, *, trial: int, values: Mapping[str, Value], npz: bytes) -> None:
@@ -137,7 +139,7 @@ class LocalEngine:
     def _spawn(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        self._process = context.Process(target=process.main, args=(theirs,), name="tuner-training", daemon=True)
+        self._process = context.Process(target=self._target, args=(theirs,), name="tuner-training", daemon=True)
         self._process.start()
         theirs.close()
         self._connection = ours
@@ -165,7 +167,7 @@ class LocalEngine:
             return
 
     def _note(self, event: Event) -> None:
-        self._last_sign = self._clock()
+        self._last_sign = time.monotonic()
         if isinstance(event, TrainerReady):
             self._ready, self._failed_starts = True, 0
         elif isinstance(event, TrialEnded):
@@ -174,14 +176,14 @@ class LocalEngine:
 
     def _hangs(self) -> bool:
         deadline = self.next_deadline()
-        return deadline is not None and self._clock() > deadline
+        return deadline is not None and time.monotonic() > deadline
 
     def _replace(self, reason: str) -> None:
         """Fail what was in training, say why, and spawn a new process unless it never gets to the start."""
         was_ready = self._ready
         self._end_process(patience=0.0)
         for trial, running in self._running.items():
-            seconds = self._clock() - running.since
+            seconds = time.monotonic() - running.since
             self._pending.append(TrialEnded(trial, TrialState.FAILED, seconds, reason=reason))
         self._running.clear()
         self._pending.append(TrainerFailed(reason))

@@ -8,6 +8,7 @@ writes what it reads, so there are no locks.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
@@ -32,6 +33,7 @@ from tuner_gui.search.mailbox import Mailbox
 from tuner_gui.search.strategies import RandomSearch, Strategy, trial_seed
 from tuner_gui.space.region import contains
 from tuner_gui.study.edits import EditLog
+from tuner_gui.study.errors import StudyWriteError
 from tuner_gui.study.events import (
     Event,
     NoteAdded,
@@ -53,7 +55,7 @@ from tuner_gui.study.events import (
     TrialStarted,
     TrialState,
 )
-from tuner_gui.study.file import StudyFile, StudyWriteError
+from tuner_gui.study.file import StudyFile
 from tuner_gui.study.history import History
 
 # What happened is on disk within this time; a trial's end is committed before anyone hears of it.
@@ -130,9 +132,9 @@ class Session:
             self._obey(command)
         for event in self._engine.events():
             self._take(event)
-        self._advance()
         if self._save_at is not None and time.monotonic() >= self._save_at:
             self._save()
+        self._advance()
 
     def _patience(self) -> float | None:
         """How long nothing needs to happen; None for ever."""
@@ -205,7 +207,9 @@ class Session:
     def _set_log(self, log: EditLog) -> None:
         moved = log.plan.definition.data != self._log.plan.definition.data
         self._log = log
-        self._file.save_log(log)
+        # A log that cannot be saved now is kept by the file and saved with the next commit.
+        with contextlib.suppress(StudyWriteError):
+            self._file.save_log(log)
         plan = log.plan
         names = set(plan.space.names)
         inside = 0
@@ -242,10 +246,10 @@ class Session:
             return
         if search.paused:
             return
+        self._draw_ahead(search)
         while self._queue and self._engine.room > 0:
             self._start(search, self._queue.popleft())
             self._draw_ahead(search)
-        self._draw_ahead(search)
 
     def _is_over(self, search: _Search) -> bool:
         out_of_time = search.deadline is not None and time.monotonic() >= search.deadline and not search.paused

@@ -15,7 +15,8 @@ from tuner_gui.search.mailbox import Mailbox
 from tuner_gui.search.session import Session
 from tuner_gui.study.definition import Definition
 from tuner_gui.study.edits import EditLog
-from tuner_gui.study.file import StudyFile, StudyFileError, create_study, open_study
+from tuner_gui.study.errors import StudyFileError
+from tuner_gui.study.file import StudyFile, create, open_study
 from tuner_gui.study.history import History
 from tuner_gui.worker.pump import EventPump
 
@@ -83,7 +84,7 @@ class StudyThread(QThread):
 
     def _open(self) -> StudyFile:
         if self._definition is not None:
-            return create_study(self._path, self._definition)
+            return create(self._path, self._definition)
         return open_study(self._path)
 
     def _serve(self, file: StudyFile) -> None:

@@ -1,0 +1,107 @@
+"""An engine without a process: it "trains" by a formula, at once and in the session's thread."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+
+from tuner_gui.space.parameters import Value
+from tuner_gui.study.definition import Definition
+from tuner_gui.study.events import (
+    EpochEnded,
+    Event,
+    TrainerFailed,
+    TrainerReady,
+    TrainerStarting,
+    TrialEnded,
+    TrialState,
+    WeightsKept,
+)
+
+Outcome = Callable[[int, Mapping[str, Value]], TrialEnded]
+
+
+def accuracy(values: Mapping[str, Value]) -> float:
+    """Best at a learning rate of 0.03, falling off by decades."""
+    distance = math.log10(float(values["learning_rate"])) - math.log10(0.03)
+    return 0.95 * math.exp(-(distance**2) / 4)
+
+
+def finished(trial: int, values: Mapping[str, Value]) -> TrialEnded:
+    return TrialEnded(trial, TrialState.FINISHED, seconds=0.5, value=accuracy(values))
+
+
+class FakeEngine:
+    """``outcome`` decides how a trial ends; a trial in ``stuck`` trains until it is cancelled, or for ever if deaf."""
+
+    def __init__(self, outcome: Outcome = finished, *, epochs: int = 2, stuck: frozenset[int] = frozenset()) -> None:
+        self.outcome = outcome
+        self.epochs = epochs
+        self.stuck = stuck
+        self.deaf = False
+        self.is_paused = False
+        self.is_closed = False
+        self.never_ready = False
+        self.starts: list[Definition] = []
+        self.jobs: dict[int, Mapping[str, Value]] = {}
+        self.seeds: dict[int, int] = {}
+        self._ready = False
+        self._training: dict[int, Mapping[str, Value]] = {}
+        self._events: list[Event] = []
+
+    @property
+    def room(self) -> int:
+        return 1 if self._ready and not self._training else 0
+
+    def start(self, definition: Definition) -> None:
+        if not self.starts or self.starts[-1].data != definition.data:
+            self._events += [TrainerStarting(), *([] if self.never_ready else [TrainerReady("made up")])]
+            self._ready = not self.never_ready
+        self.starts.append(definition)
+
+    def submit(self, *, trial: int, values: Mapping[str, Value], seed: int) -> None:
+        self.jobs[trial] = dict(values)
+        self.seeds[trial] = seed
+        self._training[trial] = values
+        for epoch in range(1, self.epochs + 1):
+            self._events.append(EpochEnded(trial, epoch, {"loss": 1 / epoch, "val_accuracy": accuracy(values)}))
+        if trial not in self.stuck:
+            self._events += [WeightsKept(trial, b"npz"), self.outcome(trial, values)]
+
+    def cancel(self, trial: int) -> None:
+        if trial in self._training and not self.deaf:
+            self._events.append(TrialEnded(trial, TrialState.CANCELLED, seconds=0.1, reason="cancelled"))
+
+    def pause(self) -> None:
+        self.is_paused = True
+
+    def resume(self) -> None:
+        self.is_paused = False
+
+    def find_final_figure(self, *, trial: int, values: Mapping[str, Value], npz: bytes) -> None:
+        raise NotImplementedError
+
+    def fail(self, reason: str) -> None:
+        self._events.append(TrainerFailed(reason))
+
+    def waitables(self) -> list[int]:
+        return []
+
+    def next_deadline(self) -> float | None:
+        return time.monotonic() if self._events and not self.is_paused else None
+
+    def events(self) -> list[Event]:
+        if self.is_paused:
+            return []
+        events, self._events = self._events, []
+        for event in events:
+            if isinstance(event, TrialEnded):
+                self._training.pop(event.trial, None)
+        return events
+
+    def close(self) -> None:
+        self.is_closed = True
+        self._ready = False
+        self._training.clear()
+        self._events.clear()

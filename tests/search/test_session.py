@@ -1,0 +1,395 @@
+"""The session's loop runs in the test's own thread; a script posts commands as events come out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fake_engine import FakeEngine, finished
+
+from tuner_gui.search import session as session_module
+from tuner_gui.search.commands import AddNote, AskFinalFigure, Close, Pause, Resume, Run, SetLog, Stop
+from tuner_gui.search.session import Session
+from tuner_gui.space.region import Interval, contains
+from tuner_gui.study.definition import new_definition
+from tuner_gui.study.errors import StudyWriteError
+from tuner_gui.study.events import (
+    EpochEnded,
+    Event,
+    Notice,
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    RunStatus,
+    Saved,
+    SavingFailed,
+    TrialDropped,
+    TrialEnded,
+    TrialQueued,
+    TrialStarted,
+    TrialState,
+)
+from tuner_gui.study.file import StudyFile, create, open_study
+from tuner_gui.study.stages import refined
+
+React = Callable[["Story", Event], None]
+
+
+class Story:
+    """One session over a new study file: what is posted first, what is posted when, and all that came out."""
+
+    def __init__(self, path: Path, engine: FakeEngine, react: React | None = None, seed: int = 0) -> None:
+        self.path = path
+        self.engine = engine
+        self.file = create(path, new_definition("digits", seed=seed)) if not path.exists() else open_study(path)
+        self.events: list[Event] = []
+        self._react = react
+        self.session = Session(file=self.file, engine=engine, emit=self._on_event)
+        self.post = self.session.post
+
+    def _on_event(self, event: Event) -> None:
+        self.events.append(event)
+        if self._react is not None:
+            self._react(self, event)
+
+    def play(self, *commands: object, until_run_ends: bool = True) -> list[Event]:
+        for command in commands:
+            self.post(command)
+        if until_run_ends:
+            before = self._react
+            self._react = lambda story, event: _close_at_end(before, story, event)
+        else:
+            self.post(Close())
+        # A loop that never ends would hang the whole test run.
+        guard = threading.Timer(20, self.post, [Close()])
+        guard.daemon = True
+        guard.start()
+        try:
+            self.session.serve()
+        finally:
+            guard.cancel()
+            guard.join()
+            self.file.close()
+        return self.events
+
+    def of(self, *kinds: type) -> list:
+        return [event for event in self.events if isinstance(event, kinds)]
+
+
+def _close_at_end(react: React | None, story: Story, event: Event) -> None:
+    if react is not None:
+        react(story, event)
+    if isinstance(event, RunEnded):
+        story.post(Close())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "s.tuner"
+
+
+def values_of(story: Story) -> dict[int, dict]:
+    return {event.trial: dict(event.values) for event in story.of(TrialStarted)}
+
+
+def narrowed(file: StudyFile, low: float, high: float) -> SetLog:
+    plan = refined(file.log.plan, file.log.plan.region.replace("learning_rate", Interval(low, high)))
+    return SetLog(file.log.done("Narrow", plan))
+
+
+def test_a_run_of_five_trains_five_and_ends_once(path: Path) -> None:
+    story = Story(path, FakeEngine())
+    story.play(Run(trials=5))
+    assert [event.trial for event in story.of(TrialEnded)] == [1, 2, 3, 4, 5]
+    assert [event.status for event in story.of(RunEnded)] == [RunStatus.DONE]
+    assert story.engine.is_closed
+
+
+def test_the_same_seed_gives_the_same_trials_and_another_seed_others(tmp_path: Path) -> None:
+    stories = [Story(tmp_path / f"{i}.tuner", FakeEngine(), seed=seed) for i, seed in enumerate((3, 3, 4))]
+    for story in stories:
+        story.play(Run(trials=6))
+    same, again, other = (values_of(story) for story in stories)
+    assert same == again
+    assert same != other
+    assert stories[0].engine.seeds == stories[1].engine.seeds
+    assert len(set(stories[0].engine.seeds.values())) == 6
+
+
+def test_two_runs_of_three_give_the_same_trials_as_one_of_six(tmp_path: Path) -> None:
+    whole = Story(tmp_path / "whole.tuner", FakeEngine())
+    whole.play(Run(trials=6))
+    for _ in range(2):
+        part = Story(tmp_path / "parts.tuner", FakeEngine())
+        part.play(Run(trials=3))
+    kept = open_study(tmp_path / "parts.tuner")
+    assert {t.number: dict(t.values) for t in kept.history.trials} == values_of(whole)
+    kept.close()
+
+
+def test_a_region_applied_while_the_search_runs_holds_from_the_next_draw_on(path: Path) -> None:
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, TrialEnded) and event.trial == 4:
+            story.post(narrowed(story.file, 0.01, 0.1))
+
+    story = Story(path, FakeEngine(), react)
+    events = story.play(Run(trials=14))
+    applied = next(i for i, e in enumerate(events) if isinstance(e, TrialQueued) and e.stage.number == 2)
+    later = [event for event in events[applied:] if isinstance(event, TrialQueued)]
+    assert len(later) >= 8
+    assert all(0.01 <= event.values["learning_rate"] <= 0.1 for event in later)
+    assert all(event.stage.number == 2 for event in later)
+    assert len(story.of(TrialEnded)) == 14
+
+
+def test_a_queued_trial_outside_the_new_region_is_dropped_and_its_number_drawn_again(path: Path) -> None:
+    engine = FakeEngine(stuck=frozenset({1}))
+
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, TrialQueued) and event.trial == 2 and not story.of(TrialDropped):
+            rate = event.values["learning_rate"]
+            away = (1e-4, 2e-4) if rate > 0.01 else (0.5, 1.0)
+            story.post(narrowed(story.file, *away))
+        if isinstance(event, TrialDropped) and event.trial == 2:
+            engine.stuck = frozenset()
+            engine.cancel(1)
+
+    story = Story(path, engine, react)
+    story.play(Run(trials=3))
+    plan = story.file.log.plan
+    assert [event.trial for event in story.of(TrialDropped)] == [2]
+    second = values_of(story)[2]
+    assert contains(plan.space, plan.region, second)
+    assert len(story.of(TrialStarted)) == 3
+
+
+def test_nothing_starts_while_paused_and_resume_goes_on(path: Path) -> None:
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, TrialEnded) and event.trial == 2:
+            story.post(Pause())
+        if isinstance(event, RunPaused):
+            assert story.engine.is_paused
+            story.started_when_paused = len(story.of(TrialStarted))
+            story.post(Resume())
+        if isinstance(event, RunResumed):
+            assert len(story.of(TrialStarted)) == story.started_when_paused
+
+    story = Story(path, FakeEngine(), react)
+    story.play(Run(trials=5))
+    assert len(story.of(RunPaused)) == len(story.of(RunResumed)) == 1
+    assert len(story.of(TrialEnded)) == 5
+
+
+def test_stop_cancels_what_trains_keeps_what_finished_and_a_new_run_goes_on(path: Path) -> None:
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, EpochEnded) and event.trial == 3:
+            story.post(Stop())
+
+    story = Story(path, FakeEngine(stuck=frozenset({3})), react)
+    story.play(Run(trials=10))
+    assert [event.status for event in story.of(RunEnded)] == [RunStatus.STOPPED]
+    assert [event.state for event in story.of(TrialEnded)] == ["finished", "finished", "cancelled"]
+    again = Story(path, FakeEngine())
+    again.play(Run(trials=2))
+    assert [event.trial for event in again.of(TrialStarted)] == [4, 5]
+
+
+def test_an_engine_that_does_not_answer_a_stop_is_ended(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "STOP_PATIENCE", 0.05)
+
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            story.post(Stop())
+
+    engine = FakeEngine(stuck=frozenset({1}))
+    engine.deaf = True
+    story = Story(path, engine, react)
+    story.play(Run(trials=2))
+    assert engine.is_closed
+    assert [event.state for event in story.of(TrialEnded)] == [TrialState.CANCELLED]
+    assert [event.status for event in story.of(RunEnded)] == [RunStatus.STOPPED]
+
+
+def test_a_run_with_seconds_ends_by_itself(path: Path) -> None:
+    story = Story(path, FakeEngine())
+    story.play(Run(seconds=0.2))
+    assert [event.status for event in story.of(RunEnded)] == [RunStatus.DONE]
+    assert story.of(TrialEnded)
+    assert len(story.of(TrialEnded)) == len(story.of(TrialStarted))
+
+
+def test_a_diverged_trial_is_kept_as_such_and_the_search_goes_on(path: Path) -> None:
+    def outcome(trial: int, values: dict) -> TrialEnded:
+        if trial == 2:
+            return TrialEnded(2, TrialState.DIVERGED, 0.1, reason="loss became NaN at epoch 1, step 7")
+        return finished(trial, values)
+
+    Story(path, FakeEngine(outcome)).play(Run(trials=4))
+    kept = open_study(path)
+    assert [trial.state for trial in kept.history.trials] == ["finished", "diverged", "finished", "finished"]
+    assert kept.history.trial(2).reason == "loss became NaN at epoch 1, step 7"
+    kept.close()
+
+
+def test_five_failures_in_a_row_pause_the_search_and_say_why(path: Path) -> None:
+    def outcome(trial: int, values: dict) -> TrialEnded:
+        return TrialEnded(trial, TrialState.FAILED, 0.1, reason="out of memory")
+
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, RunPaused):
+            story.post(Stop())
+
+    story = Story(path, FakeEngine(outcome), react)
+    story.play(Run(trials=50))
+    (paused,) = story.of(RunPaused)
+    assert "5 trials in a row failed" in paused.reason
+    assert "out of memory" in paused.reason
+    assert len(story.of(TrialEnded)) == 5
+
+
+def test_an_engine_that_never_gets_ready_fails_the_run_with_its_reason(path: Path) -> None:
+    engine = FakeEngine()
+    engine.never_ready = True
+    engine.fail("TensorFlow could not be loaded")
+    story = Story(path, engine)
+    story.play(Run(trials=3))
+    (ended,) = story.of(RunEnded)
+    assert (ended.status, ended.message) == (RunStatus.FAILED, "TensorFlow could not be loaded")
+
+
+def test_a_mistake_in_the_loop_still_ends_the_run_and_closes_the_engine(path: Path) -> None:
+    def outcome(trial: int, values: dict) -> TrialEnded:
+        raise ZeroDivisionError("a mistake")
+
+    story = Story(path, FakeEngine(outcome))
+    with pytest.raises(ZeroDivisionError):
+        story.play(Run(trials=3))
+    (ended,) = story.of(RunEnded)
+    assert ended.status is RunStatus.FAILED
+    assert "a mistake" in ended.message
+    assert story.engine.is_closed
+
+
+def test_closing_in_the_middle_of_a_run_ends_it_once(path: Path) -> None:
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            story.post(Close())
+
+    story = Story(path, FakeEngine(stuck=frozenset({1})), react)
+    story.play(Run(trials=5))
+    assert len(story.of(RunStarted)) == len(story.of(RunEnded)) == 1
+    kept = open_study(path)
+    assert [trial.state for trial in kept.history.trials] == [TrialState.CANCELLED]
+    kept.close()
+
+
+def test_a_study_without_parameters_says_that_there_is_nothing_to_search(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from tuner_gui.space.space import Space
+
+    path = tmp_path / "empty.tuner"
+    create(path, replace(new_definition("digits"), space=Space())).close()
+    story = Story(path, FakeEngine())
+    story.play(Run(trials=3))
+    (ended,) = story.of(RunEnded)
+    assert ended.status is RunStatus.FAILED
+    assert "nothing to search" in ended.message
+
+
+class _FullDisk:
+    """The study file on a disk that is full for the next few commits."""
+
+    def __init__(self, file: StudyFile, failures: int) -> None:
+        self._file = file
+        self.failures = failures
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+    def commit(self) -> None:
+        if self.failures > 0:
+            self.failures -= 1
+            raise StudyWriteError("the disk is full")
+        self._file.commit()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "RETRY_SAVING_AFTER", 0.05)
+
+
+def test_a_full_disk_pauses_the_search_and_nothing_is_lost_when_there_is_room_again(
+    path: Path, impatient: None
+) -> None:
+    file = create(path, new_definition("digits"))
+    full = _FullDisk(file, failures=0)
+    events: list[Event] = []
+
+    def emit(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, TrialStarted) and event.trial == 3:
+            full.failures = 3
+        if isinstance(event, RunEnded):
+            session.post(Close())
+
+    session = Session(file=full, engine=FakeEngine(), emit=emit)
+    session.post(Run(trials=6))
+    session.serve()
+    file.close()
+    paused = [event for event in events if isinstance(event, RunPaused)]
+    assert [event for event in events if isinstance(event, SavingFailed)]
+    assert len(paused) == 1
+    assert "the disk is full" in paused[0].reason
+    kept = open_study(path)
+    assert [trial.state for trial in kept.history.trials] == [TrialState.FINISHED] * 6
+    kept.close()
+
+
+def test_a_trial_that_was_emitted_as_finished_is_in_the_file(path: Path) -> None:
+    seen: list[int] = []
+
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, TrialEnded):
+            other = open_study(path, read_only=True)
+            seen.append(sum(trial.state is TrialState.FINISHED for trial in other.history.trials))
+            other.close()
+
+    Story(path, FakeEngine(), react).play(Run(trials=4))
+    assert seen == [1, 2, 3, 4]
+
+
+def test_notes_and_edits_are_saved_without_a_run(path: Path) -> None:
+    Story(path, FakeEngine()).play(Run(trials=1))
+    story = Story(path, FakeEngine())
+    story.play(AddNote(1, "looks odd"), narrowed(story.file, 0.01, 0.1), until_run_ends=False)
+    kept = open_study(path)
+    assert kept.history.notes == {1: "looks odd"}
+    assert kept.log.undo_text == "Narrow"
+    assert kept.log.plan.region["learning_rate"] == Interval(0.01, 0.1)
+    kept.close()
+    assert story.of(Saved)
+
+
+def test_a_viewer_refuses_to_search_and_says_why(path: Path) -> None:
+    holder = create(path, new_definition("digits"))
+    story = Story(path, FakeEngine())
+    story.play(Run(trials=1), until_run_ends=False)
+    holder.close()
+    (notice,) = story.of(Notice)
+    assert "viewer" in notice.text
+    assert not story.of(RunStarted)
+
+
+def test_asking_for_a_final_figure_of_weights_that_were_not_kept_says_so(path: Path) -> None:
+    def outcome(trial: int, values: dict) -> TrialEnded:
+        return TrialEnded(trial, TrialState.FINISHED, 0.1, value=trial / 10)
+
+    Story(path, FakeEngine(outcome)).play(Run(trials=5))
+    story = Story(path, FakeEngine())
+    story.play(AskFinalFigure(1), until_run_ends=False)
+    (notice,) = story.of(Notice)
+    assert "#1" in notice.text
