@@ -53,11 +53,16 @@ class Trial:
 
 
 class GrowingArray:
-    """A numpy array with room to grow at its first axis; ``view`` is the used part."""
+    """A numpy array with room to grow at its first axis; ``view`` is the used part.
 
-    def __init__(self, dtype: Any = np.float64, shape: tuple[int, ...] = ()) -> None:
-        self._data = np.empty((16, *shape), dtype=dtype)
-        self._count = 0
+    It begins empty, or as a copy of ``rows`` with no room yet: most curves of a loaded study never grow again.
+    """
+
+    def __init__(
+        self, dtype: Any = np.float64, shape: tuple[int, ...] = (), *, rows: NDArray[Any] | None = None
+    ) -> None:
+        self._data = np.empty((16, *shape), dtype=dtype) if rows is None else np.array(rows)
+        self._count = 0 if rows is None else len(rows)
 
     def __len__(self) -> int:
         return self._count
@@ -69,7 +74,7 @@ class GrowingArray:
     def extend(self, rows: NDArray[Any]) -> None:
         needed = self._count + len(rows)
         if needed > len(self._data):
-            bigger = np.empty((max(needed, 2 * len(self._data)), *self._data.shape[1:]), dtype=self._data.dtype)
+            bigger = np.empty((max(needed, 2 * len(self._data), 16), *self._data.shape[1:]), dtype=self._data.dtype)
             bigger[: self._count] = self.view
             self._data = bigger
         self._data[self._count : needed] = rows
@@ -181,10 +186,7 @@ class History:
     def load(self, trials: Sequence[Trial], curves: Sequence[Floats]) -> None:
         """Take over many trials at once, each with its curves ``[epochs, metrics]`` in the order of metric_names."""
         self.trials.extend(trials)
-        for rows in curves:
-            curve = GrowingArray(shape=(len(self.metric_names),))
-            curve.extend(rows)
-            self._curves.append(curve)
+        self._curves.extend(GrowingArray(rows=rows) for rows in curves)
         self._stage_column.extend(np.array([t.stage for t in trials], dtype=np.int64))
         self._state_column.extend(np.array([STATE_CODES[t.state] for t in trials], dtype=np.int8))
         self._value_column.extend(np.array([np.nan if t.value is None else t.value for t in trials], dtype=np.float64))

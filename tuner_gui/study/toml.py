@@ -1,0 +1,47 @@
+"""Reading a definition from the TOML file that a person wrote."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from tuner_gui.space.errors import SpaceError
+from tuner_gui.study.checks import check_definition
+from tuner_gui.study.codec import definition_from
+from tuner_gui.study.definition import Definition
+from tuner_gui.study.errors import MISSING, DefinitionError
+
+
+def read_definition(path: Path) -> Definition:
+    """The definition in a TOML file, checked as a whole.
+
+    Raises DefinitionError, which names the file, the key, the value and what is expected.
+    """
+    file = str(path)
+    definition = definition_from(_document(path, file), file=file, name=path.stem)
+    try:
+        check_definition(definition)
+    except SpaceError as error:
+        value = MISSING if error.key == "space" else error.value
+        raise DefinitionError(file, error.key, value, error.expected) from None
+    return definition
+
+
+def _document(path: Path, file: str) -> dict[str, object]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise DefinitionError(file, "", MISSING, "there is no such file") from None
+    except IsADirectoryError:
+        raise DefinitionError(file, "", MISSING, "this is a folder, not a definition in TOML") from None
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start + 1} is not UTF-8"
+        raise DefinitionError(file, "", MISSING, f"{where}; TOML files are written in UTF-8") from None
+    except OSError as error:
+        raise DefinitionError(file, "", MISSING, f"cannot be read: {error.strerror}") from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(file, "", MISSING, f"not valid TOML: {error}") from None
+    except RecursionError:
+        raise DefinitionError(file, "", MISSING, "not a definition: nested too deep") from None
