@@ -40,7 +40,7 @@ class EventPump(QObject):
 
     @Slot()
     def _schedule(self) -> None:
-        if not self._timer.isActive():
+        if not self._timer.isActive() and not self._events.empty():
             since = (time.monotonic() - self._last_drain) * 1000
             self._timer.start(max(0, int(INTERVAL_MS - since)))
 

@@ -66,7 +66,9 @@ class StudyThread(QThread):
         """End the session and wait for it; False if it is still busy after ``patience_ms``."""
         if self.isRunning():
             self.post(Close())
-        return self.wait(patience_ms)
+        has_ended = self.wait(patience_ms)
+        self.pump.drain()
+        return has_ended
 
     def run(self) -> None:
         try:
