@@ -42,7 +42,7 @@ def connect(path: Path, mode: Literal["ro", "rw"], *, patience: float = PATIENCE
 
 def _connect(path: Path, query: str, patience: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{path.as_uri()}?{query}", uri=True, timeout=patience, isolation_level=None, check_same_thread=False
+        f"{path.absolute().as_uri()}?{query}", uri=True, timeout=patience, isolation_level=None, check_same_thread=False
     )
     for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "foreign_keys=OFF"):
         connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,142 @@
+"""``tuner-gui run``: search in the terminal, in a study that is there or in a new one from a definition."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from tuner_gui.commands.errors import DONE, FAILED, INTERRUPTED, CommandFailedError, UsageError
+from tuner_gui.commands.progress import Display, Lines, Tally
+from tuner_gui.commands.searching import Outcome, search
+from tuner_gui.engines.catalogue import ENGINES
+from tuner_gui.search.strategies import STRATEGIES
+from tuner_gui.space.ticks import format_in, format_value
+from tuner_gui.study.definition import Definition
+from tuner_gui.study.errors import one_of
+from tuner_gui.study.events import RunStatus
+from tuner_gui.study.file import StudyFile, create, open_study
+from tuner_gui.study.history import Trial
+from tuner_gui.study.toml import read_definition
+
+DEFAULT_TRIALS = 20
+_SQLITE = b"SQLite format 3\0"
+
+Made = TypeVar("Made")
+
+
+def run(options: argparse.Namespace) -> int:
+    strategy = _named("--strategy", STRATEGIES, options.strategy)
+    engine = _named("--engine", ENGINES, options.engine)
+    trials = options.trials
+    if trials is None and options.seconds is None:
+        trials = DEFAULT_TRIALS
+    with _open(options) as file:
+        _refuse_viewer(file)
+        display = _display(file)
+        outcome = search(
+            file=file, engine=engine(), strategy=strategy(), trials=trials, seconds=options.seconds, display=display
+        )
+        return _conclude(file, outcome)
+
+
+def search_in(path: Path, *, trials: int | None) -> int:
+    """Search in a study that is there, with everything as it is by default."""
+    return run(
+        argparse.Namespace(
+            study=path, out=None, trials=trials, seconds=None, seed=None, strategy="random", engine="local"
+        )
+    )
+
+
+def _named(option: str, known: Mapping[str, Callable[[], Made]], name: str) -> Callable[[], Made]:
+    if name not in known:
+        raise UsageError(f"{option} {name}: expected {one_of(known, name)}")
+    return known[name]
+
+
+def _open(options: argparse.Namespace) -> StudyFile:
+    path: Path = options.study
+    if not _is_study(path):
+        return _create(path, options)
+    if options.out is not None:
+        raise UsageError(f"--out goes with a definition; {path} is a study, which keeps its new trials itself")
+    file = open_study(path)
+    seed = file.log.plan.definition.seed
+    if options.seed not in (None, seed):
+        file.close()
+        raise UsageError(f"--seed {options.seed}: {path} is a study that was begun with seed {seed} and keeps it")
+    return file
+
+
+def _is_study(path: Path) -> bool:
+    if path.suffix in (".toml", ".tuner"):
+        return path.suffix == ".tuner"
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False
+
+
+def _create(path: Path, options: argparse.Namespace) -> StudyFile:
+    definition = read_definition(path)
+    if options.seed is not None:
+        definition = dataclasses.replace(definition, seed=options.seed)
+    out = options.out or path.with_suffix(".tuner")
+    if out.exists():
+        raise UsageError(
+            f"{out}: there is a file already; to go on with that study: tuner-gui run {shlex.quote(str(out))}, "
+            "to begin another one: --out OTHER.tuner"
+        )
+    return create(out, definition)
+
+
+def _refuse_viewer(file: StudyFile) -> None:
+    if file.read_only_reason is not None:
+        raise CommandFailedError(f"{file.path}: cannot search here, because {file.read_only_reason}")
+
+
+def _display(file: StudyFile) -> Display:
+    tally = Tally(file.log.plan.definition, file.history.copy())
+    if not sys.stderr.isatty():
+        return Lines(tally, sys.stderr)
+    from rich.console import Console
+
+    from tuner_gui.commands.bar import Bar
+
+    return Bar(tally, Console(stderr=True))
+
+
+def _conclude(file: StudyFile, outcome: Outcome) -> int:
+    """Say what came out and where it is kept; the exit code says how it ended."""
+    definition = file.log.plan.definition
+    trials = file.history.trials[outcome.first :]
+    counts: dict[str, int] = {}
+    for trial in trials:
+        counts[str(trial.state)] = counts.get(str(trial.state), 0) + 1
+    counted = ", ".join(f"{count} {state}" for state, count in counts.items()) or "none"
+    print(f"{file.path}: {len(trials)} more trials ({counted}), {len(file.history)} in all")
+    best = file.history.best(definition.objective)
+    if best is not None:
+        metric = definition.objective.metric
+        print(f"best {metric} {format_value(best.value)} (#{best.number}): {_values(definition, best)}")
+    if outcome.interrupted:
+        print("Interrupted; everything that was finished is kept.", file=sys.stderr)
+        return INTERRUPTED
+    if outcome.status is not RunStatus.DONE:
+        print(f"tuner-gui: the search failed: {outcome.message}", file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+def _values(definition: Definition, trial: Trial) -> str:
+    space = definition.space
+    return ", ".join(
+        f"{name} {format_in(space[name], value) if name in space else format_value(value)}"
+        for name, value in trial.values.items()
+    )
