@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,6 +15,8 @@ Value = bool | int | float | str
 
 # Two values of a range must differ in a double after the round trip through the unit interval.
 SMALLEST_RELATIVE_WIDTH = 1e-9
+# Whole numbers up to here, and their neighbours, are exact in a double.
+LARGEST_WHOLE_NUMBER = 10**15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +38,13 @@ class FloatParameter:
         if self.step is not None:
             object.__setattr__(self, "step", _number(self.name, "step", self.step))
             _check_step(self)
-        elif self.high - self.low <= SMALLEST_RELATIVE_WIDTH * max(abs(self.low), abs(self.high)):
+        elif self.high - self.low <= SMALLEST_RELATIVE_WIDTH * self._size:
             raise SpaceError(f"{self.name}.high", self.high, f"a number clearly above low ({self.low!r})")
+
+    @property
+    def _size(self) -> float:
+        """What the width of the range is small or large against: its larger end, on log1m that of 1 - x."""
+        return 1 - self.low if self.scale is Scale.LOG1M else max(abs(self.low), abs(self.high))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +81,21 @@ class ChoiceParameter:
         object.__setattr__(self, "choices", _plain_values(key, self.choices))
         if len(self.choices) < 2:
             raise SpaceError(key, list(self.choices), "at least two values (one alone needs no search)")
-        if len({choice_key(choice) for choice in self.choices}) < len(self.choices):
+        if len(set(self._keys)) < len(self.choices):
             raise SpaceError(key, list(self.choices), "values that all differ")
+
+    @property
+    def _keys(self) -> tuple[tuple[bool, Value], ...]:
+        return tuple(choice_key(choice) for choice in self.choices)
+
+    def __eq__(self, other: object) -> bool:
+        """As the choices compare: (0, 1) and (False, True) are two parameters, though Python has the tuples equal."""
+        if not isinstance(other, ChoiceParameter):
+            return NotImplemented
+        return self.name == other.name and self._keys == other._keys
+
+    def __hash__(self) -> int:
+        return hash((self.name, self._keys))
 
 
 Parameter = FloatParameter | IntParameter | ChoiceParameter
@@ -87,7 +108,7 @@ def choice_key(value: Value) -> tuple[bool, Value]:
 
 
 def _number(name: str, field: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
         raise SpaceError(f"{name}.{field}", value, "a finite number")
     return float(value)
 
@@ -95,6 +116,8 @@ def _number(name: str, field: str, value: object) -> float:
 def _whole_number(name: str, field: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
         raise SpaceError(f"{name}.{field}", value, "a whole number")
+    if abs(value) > LARGEST_WHOLE_NUMBER:
+        raise SpaceError(f"{name}.{field}", value, "a whole number of at most 15 digits")
     return int(value)
 
 
@@ -124,6 +147,8 @@ def _check_bounds(parameter: NumberParameter) -> None:
         raise SpaceError(f"{parameter.name}.high", parameter.high, f"more than low, {parameter.low!r} {why}")
     if parameter.low > parameter.high:
         raise SpaceError(f"{parameter.name}.low", parameter.low, f"less than high, {parameter.high!r}")
+    if not math.isfinite(parameter.high - parameter.low):
+        raise SpaceError(f"{parameter.name}.high", parameter.high, "a range whose width is a finite number")
 
 
 def _check_step(parameter: NumberParameter) -> None:

@@ -18,7 +18,8 @@ from tuner_gui.space.parameters import (
     choice_key,
 )
 from tuner_gui.space.space import Space
-from tuner_gui.space.unit import canonical, cell, grid_size, units_of, value_at, values_at
+from tuner_gui.space.ticks import format_value
+from tuner_gui.space.unit import canonical, cell, grid_size, unit_of, units_of, value_at
 
 
 class Interval(NamedTuple):
@@ -30,6 +31,11 @@ class Interval(NamedTuple):
 
 Extent = Interval | tuple[Value, ...]
 """What a region holds of one parameter: an interval of numbers, or some of the choices."""
+
+# A region thinner than this cannot be seen or grabbed, and its values would be one value.
+SMALLEST_UNIT_WIDTH = 0.002
+# What a coordinate may be off after arithmetic with it, far below the distance of two values on any grid.
+SLACK = 1e-9
 
 
 @dataclass(frozen=True)
@@ -88,21 +94,21 @@ def checked_extent(parameter: Parameter, extent: Extent) -> Extent:
 
 
 def _checked_choices(parameter: ChoiceParameter, extent: Extent) -> Extent:
+    expected = f"one or more of {', '.join(format_value(choice) for choice in parameter.choices)}"
+    if isinstance(extent, Interval):
+        raise SpaceError(parameter.name, f"{extent.low!r}:{extent.high!r}", expected)
     wanted = {choice_key(value) for value in extent}
     unknown = wanted - {choice_key(choice) for choice in parameter.choices}
     if unknown or not wanted:
-        shown = ", ".join(str(choice) for choice in parameter.choices)
-        value = ",".join(str(value) for _, value in sorted(unknown, key=str))
-        raise SpaceError(parameter.name, value, f"one or more of {shown}")
+        raise SpaceError(parameter.name, ",".join(sorted(format_value(value) for _, value in unknown)), expected)
     return tuple(choice for choice in parameter.choices if choice_key(choice) in wanted)
 
 
 def _grid_extent(parameter: NumberParameter, low: float, high: float) -> Interval:
     """The grid points inside [low, high]; where there is none, the one nearest to its middle."""
     step = parameter.step or 1
-    slack = 1e-9
-    first = int(np.ceil((low - parameter.low) / step - slack))
-    last = int(np.floor((high - parameter.low) / step + slack))
+    first = int(np.ceil((low - parameter.low) / step - SLACK))
+    last = int(np.floor((high - parameter.low) / step + SLACK))
     last = min(last, (grid_size(parameter) or 1) - 1)
     if first > last:
         nearest = _as_number(canonical(parameter, (low + high) / 2))
@@ -179,19 +185,30 @@ def draw(space: Space, region: Region, units: Sequence[float]) -> dict[str, Valu
 
 
 def extent_from_units(parameter: NumberParameter, low: float, high: float) -> Interval:
-    """The interval between two unit coordinates, in either order, kept inside the range and never empty."""
+    """The interval between two unit coordinates, in either order, kept inside the range and never empty.
+
+    On a grid these are the values whose own coordinates lie between the two, as a person sees it who drags a box
+    around points; where there are none, the value to which the middle belongs.
+    """
     low, high = sorted((min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)))
     if parameter.step is not None:
-        a, b = (_as_number(value) for value in values_at(parameter, [low, high]))
-        return Interval(a, b)
-    if high - low < SMALLEST_UNIT_WIDTH:
+        return _grid_between(parameter, low, high)
+    if high - low < SMALLEST_UNIT_WIDTH - SLACK:
         middle = min(max((low + high) / 2, SMALLEST_UNIT_WIDTH / 2), 1 - SMALLEST_UNIT_WIDTH / 2)
         low, high = middle - SMALLEST_UNIT_WIDTH / 2, middle + SMALLEST_UNIT_WIDTH / 2
     return Interval(_number_at(parameter, low), _number_at(parameter, high))
 
 
-# A region thinner than this cannot be seen or grabbed, and its values would be one value.
-SMALLEST_UNIT_WIDTH = 0.002
+def _grid_between(parameter: NumberParameter, low: float, high: float) -> Interval:
+    step = parameter.step or 1
+    first, last = _number_at(parameter, low), _number_at(parameter, high)
+    if unit_of(parameter, first) < low - SLACK:
+        first = _as_number(canonical(parameter, first + step))
+    if unit_of(parameter, last) > high + SLACK:
+        last = _as_number(canonical(parameter, last - step))
+    if first > last:
+        first = last = _number_at(parameter, (low + high) / 2)
+    return Interval(first, last)
 
 
 def adapted(before: Space, after: Space, region: Region) -> Region:

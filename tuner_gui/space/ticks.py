@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, NumberParameter, Parameter, Value
 from tuner_gui.space.scales import Scale
-from tuner_gui.space.unit import canonical, unit_of, units_of
+from tuner_gui.space.unit import positions_of, units_of, values_at
 
 ONE_TWO_FIVE = (1, 2, 5)
 
@@ -29,7 +31,7 @@ def format_value(value: Value | None, digits: int = 4) -> str:
         return "not finite"
     if value != 0 and not 1e-3 <= abs(value) < 1e5:
         return _scientific(value, digits)
-    return f"{value:.{digits}g}"
+    return f"{value:.{digits}g}" if abs(value) < 10.0**digits - 0.5 else f"{value:.0f}"
 
 
 def format_in(parameter: Parameter, value: Value | None, digits: int = 4) -> str:
@@ -51,59 +53,91 @@ def _scientific(value: float, digits: int) -> str:
 
 
 def ticks(parameter: Parameter, low: float = 0.0, high: float = 1.0, at_most: int = 7) -> list[Tick]:
-    """At most about ``at_most`` ticks with round labels between two unit coordinates, in order."""
+    """At most ``at_most`` ticks with round and different labels between two unit coordinates, in order."""
     if isinstance(parameter, ChoiceParameter):
         units = units_of(parameter, parameter.choices)
         named = zip(units, parameter.choices, strict=True)
         return [Tick(float(u), format_value(choice)) for u, choice in named if low <= u <= high]
+    best: dict[float, Value] = {}
     for candidates in _tick_candidates(parameter, low, high, at_most):
         placed = _placed(parameter, candidates, low, high)
         if 2 <= len(placed) <= at_most:
-            return placed
-    return _thinned(_placed(parameter, _linear_values(parameter, low, high, at_most), low, high), at_most)
+            return _labelled(parameter, placed)
+        if not best or len(placed) == 1:
+            best = placed
+    return _labelled(parameter, dict(itertools.islice(best.items(), 0, None, math.ceil(len(best) / at_most) or 1)))
 
 
 def snap(parameter: Parameter, unit: float, tolerance: float = 0.012) -> float:
-    """The unit coordinate of the nearest round value (1–2–5 steps) if it lies within ``tolerance``."""
+    """The unit coordinate of the nearest round value (1–2–5 steps) if it lies within ``tolerance``.
+
+    Elsewhere that of a value with as few digits as a thousandth of the axis leaves, so that a dragged value reads well.
+    """
     if isinstance(parameter, ChoiceParameter):
         return unit
-    near_low, near_high = max(0.0, unit - 0.1), min(1.0, unit + 0.1)
-    candidates = _round_values(parameter, near_low, near_high)
-    places = [u for u, _ in _placed(parameter, candidates, near_low, near_high)]
-    places += [0.0, 1.0]
+    places = [0.0, 1.0, *_placed(parameter, _round_values(parameter), unit - 0.1, unit + 0.1)]
+    if len(places) < 4:
+        places += _round_places(parameter, unit, reach=0.1)
     nearest = min(places, key=lambda place: abs(place - unit))
-    return nearest if abs(nearest - unit) <= tolerance else unit
+    if abs(nearest - unit) <= tolerance:
+        return nearest
+    return min(_round_places(parameter, unit, reach=0.005), key=lambda place: abs(place - unit), default=unit)
 
 
-def _placed(parameter: NumberParameter, values: list[float], low: float, high: float) -> list[Tick]:
+def _round_places(parameter: NumberParameter, unit: float, *, reach: float) -> list[float]:
+    low, high = max(0.0, unit - reach), min(1.0, unit + reach)
+    return list(_placed(parameter, _linear_values(parameter, low, high, 10), low, high))
+
+
+def _placed(parameter: NumberParameter, values: Iterable[float], low: float, high: float) -> dict[float, Value]:
+    """Those of the values that the parameter can take between two unit coordinates, by coordinate, in order."""
     inside = sorted({value for value in values if parameter.low <= value <= parameter.high})
-    if parameter.step is not None:
-        inside = [value for value in inside if canonical(parameter, value) == value]
-    placed = [Tick(unit_of(parameter, value), format_in(parameter, value)) for value in inside]
-    return [tick for tick in placed if low - 1e-9 <= tick.unit <= high + 1e-9]
+    units = units_of(parameter, inside)
+    near = (units >= low - 1e-9) & (units <= high + 1e-9)
+    units, wanted = units[near], list(itertools.compress(inside, near))
+    if parameter.step is None:
+        return dict(zip(units.tolist(), wanted, strict=True))
+    named = zip(units.tolist(), wanted, values_at(parameter, units), strict=True)
+    return {unit: value for unit, wish, value in named if wish == value}
 
 
-def _thinned(placed: list[Tick], at_most: int) -> list[Tick]:
-    every = math.ceil(len(placed) / at_most) or 1
-    return placed[::every]
+def _labelled(parameter: NumberParameter, placed: dict[float, Value]) -> list[Tick]:
+    """Ticks with as few digits as say what their values are: far zoomed in this takes more than usual."""
+    labels: list[str] = []
+    for digits in (4, 6, 8, 10, 12, 15):
+        labels = [format_in(parameter, value, digits) for value in placed.values()]
+        if all(float(label) == value for label, value in zip(labels, placed.values(), strict=True)):
+            break
+    return [Tick(unit, label) for unit, label in zip(placed, labels, strict=True)]
 
 
-def _tick_candidates(p: NumberParameter, low: float, high: float, at_most: int) -> list[list[float]]:
-    """Rounder and rounder sets of values; the first that is not too crowded is taken."""
-    if p.scale is Scale.LINEAR:
-        return [_linear_values(p, low, high, at_most)]
-    if isinstance(p, IntParameter):
+def _tick_candidates(p: NumberParameter, low: float, high: float, at_most: int) -> Iterator[list[float]]:
+    """Sets of values, those that people like best first; the first that is not too crowded is taken."""
+    if p.scale is not Scale.LINEAR and isinstance(p, FloatParameter):
+        yield from (_decade_values(p, multiples) for multiples in (range(1, 10), ONE_TWO_FIVE, (1, 3)))
+        decades = _decade_values(p, (1,))
+        yield from (decades[::every] for every in (1, 2, 3, 5, 10, 20, 50))
+    elif p.scale is Scale.LOG:
         doublings = powers_of_two(p.low, p.high)
-        return [doublings, doublings[::2], _linear_values(p, low, high, at_most)]
-    sets = [_decade_values(p, multiples) for multiples in (range(1, 10), ONE_TWO_FIVE, (1, 3), (1,))]
-    decades = sets[-1]
-    return [*sets, *(decades[::every] for every in (2, 3, 5))]
+        yield from (doublings[::every] for every in (1, 2, 3, 4, 6))
+    yield _linear_values(p, low, high, at_most)
+    if p.step is not None:
+        yield from _every_few_of_the_grid(p, low, high, at_most)
 
 
-def _round_values(p: NumberParameter, low: float, high: float) -> list[float]:
-    if p.scale is Scale.LINEAR or isinstance(p, IntParameter):
-        return _linear_values(p, low, high, 10)
-    return _decade_values(p, ONE_TWO_FIVE)
+def _every_few_of_the_grid(p: NumberParameter, low: float, high: float, at_most: int) -> Iterator[list[float]]:
+    """For steps that meet no round value: 0.15, 0.45, 0.75."""
+    step = p.step or 1
+    start, end = positions_of(p, [low, high])
+    first, last = math.ceil((start - p.low) / step - 1e-9), math.floor((end - p.low) / step + 1e-9)
+    every = max(1, math.ceil((last - first + 1) / at_most))
+    yield [float(f"{p.low + index * step:.12g}") for index in range(-(-first // every) * every, last + 1, every)]
+
+
+def _round_values(p: NumberParameter) -> list[float]:
+    if p.scale is Scale.LINEAR:
+        return []
+    return powers_of_two(p.low, p.high) if isinstance(p, IntParameter) else _decade_values(p, ONE_TWO_FIVE)
 
 
 def powers_of_two(low: float, high: float) -> list[float]:
@@ -121,8 +155,7 @@ def _decade_values(p: NumberParameter, multiples: range | tuple[int, ...]) -> li
 
 def _linear_values(p: NumberParameter, low: float, high: float, at_most: int) -> list[float]:
     """Multiples of a 1–2–5 step between two places of the range."""
-    start = _value_on_line(p, low)
-    end = _value_on_line(p, high)
+    start, end = (float(value) for value in positions_of(p, [low, high]))
     if not end > start:
         return []
     rough = (end - start) / max(at_most - 1, 1)
@@ -130,11 +163,3 @@ def _linear_values(p: NumberParameter, low: float, high: float, at_most: int) ->
     step = next(m * 10.0**power for m in (1, 2, 5, 10) if m * 10.0**power >= rough * (1 - 1e-9))
     first, last = math.ceil(start / step - 1e-9), math.floor(end / step + 1e-9)
     return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
-
-
-def _value_on_line(p: NumberParameter, unit: float) -> float:
-    if p.scale is Scale.LINEAR:
-        return p.low + unit * (p.high - p.low)
-    if p.scale is Scale.LOG:
-        return float(p.low * (p.high / p.low) ** unit)
-    return float(1 - (1 - p.low) * ((1 - p.high) / (1 - p.low)) ** unit)

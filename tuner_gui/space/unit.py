@@ -7,9 +7,10 @@ Three facts hold for every parameter:
 * equal lengths of the unit interval get equal shares of the draws;
 * on a grid (whole numbers, steps, choices) every point owns a cell of the interval, the end points a full one, so
   an end is drawn as often as its neighbours;
-* value → unit → value gives back the same double, for every value that :func:`values_at` can produce and every
-  decimal of up to 12 significant digits. To that end values without a step are rounded to a decimal grid far
-  finer than any network can feel, instead of carrying the noise of ``exp(log(x))``.
+* value → unit → value gives back the same double, for every value that :func:`values_at` can produce. To that end
+  values without a step are rounded to a decimal grid far finer than any network can feel, instead of carrying the
+  noise of ``exp(log(x))``: 12 significant digits on log, on the other scales 12 digits counted from the first digit
+  of the range's larger end. So a decimal that a person types is exact too.
 """
 
 from __future__ import annotations
@@ -68,15 +69,21 @@ def values_at(parameter: Parameter, units: ArrayLike) -> list[Value]:
     if isinstance(parameter, ChoiceParameter):
         indices = np.minimum((u * len(parameter.choices)).astype(int), len(parameter.choices) - 1)
         return [parameter.choices[index] for index in indices]
-    start, end = _line(parameter)
-    raw = backward(parameter.scale, start + u * (end - start))
+    raw = positions_of(parameter, u)
     if parameter.step is not None:
         return _grid_values(parameter, raw)
     values = _rounded(parameter, raw)
-    values = np.clip(values, parameter.low, parameter.high)
-    values[u == 0.0] = parameter.low
-    values[u == 1.0] = parameter.high
+    # An end of the range may have more digits than the rounding leaves; it stands for all that round to the same.
+    rounded_low, rounded_high = _rounded(parameter, np.array([parameter.low, parameter.high]))
+    values[(u == 0.0) | (values <= rounded_low)] = parameter.low
+    values[(u == 1.0) | (values >= rounded_high)] = parameter.high
     return [float(value) for value in values]
+
+
+def positions_of(parameter: NumberParameter, units: ArrayLike) -> Floats:
+    """The numbers at unit coordinates as the scale has them, on no grid and unrounded: for axes, not for trials."""
+    start, end = _line(parameter)
+    return backward(parameter.scale, start + np.asarray(units, dtype=np.float64) * (end - start))
 
 
 def value_at(parameter: Parameter, unit: float) -> Value:
@@ -86,6 +93,8 @@ def value_at(parameter: Parameter, unit: float) -> Value:
 
 def canonical(parameter: Parameter, value: Value) -> Value:
     """The nearest value that the parameter can take: clipped to the range, on the grid of its steps."""
+    if not isinstance(parameter, ChoiceParameter) and not isinstance(value, str):
+        value = min(max(value, parameter.low), parameter.high)  # log has no place for what lies below 0
     return value_at(parameter, unit_of(parameter, value))
 
 
@@ -142,7 +151,7 @@ def _grid_values(parameter: NumberParameter, raw: Floats) -> list[Value]:
 
 def _grid_value(parameter: NumberParameter, index: int) -> int | float:
     value = parameter.low + index * (parameter.step or 1)
-    if isinstance(parameter, FloatParameter):
+    if isinstance(parameter, FloatParameter) and index > 0:
         # 0.1 + 2 * 0.1 is 0.30000000000000004; the grid means 0.3.
         return min(float(f"{value:.{SIGNIFICANT_DIGITS}g}"), parameter.high)
     return value
@@ -152,11 +161,12 @@ def _rounded(parameter: NumberParameter, raw: Floats) -> Floats:
     if parameter.scale is Scale.LOG:
         return np.array([float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in raw], dtype=np.float64)
     if parameter.scale is Scale.LOG1M:
-        # 1 - x is what matters and what the subtraction near 1 gets wrong: 15 decimals keep it exact.
-        decimals = 15 - _magnitude(max(1.0, abs(parameter.low)))
+        # 1 - x is what matters and what the subtraction near 1 gets wrong: 15 decimals keep it exact. Far below 0,
+        # where no β lies, exp(log(1 - x)) has fewer digits to give.
+        decimals = 15 if parameter.low >= -1 else 13 - _magnitude(abs(parameter.low))
     else:
         decimals = 14 - _magnitude(max(abs(parameter.low), abs(parameter.high)))
-    return np.array([round(value, decimals) for value in raw.tolist()], dtype=np.float64)
+    return np.array([round(value, decimals) + 0.0 for value in raw.tolist()], dtype=np.float64)  # no -0.0
 
 
 def _magnitude(value: float) -> int:
