@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from tuner_gui.space.parameters import ChoiceParameter, NumberParameter, Parameter
 from tuner_gui.space.region import (
     Extent,
+    Interval,
     Region,
     as_interval,
+    checked_extent,
     contains_units,
     extent_from_units,
     full_region,
@@ -108,9 +110,14 @@ def full(plan: Plan) -> Region:
 def _widened_extent(parameter: Parameter, extent: Extent) -> Extent:
     if isinstance(parameter, ChoiceParameter):
         return parameter.choices
-    low, high = unit_bounds(parameter, as_interval(extent))
+    interval = as_interval(extent)
+    low, high = unit_bounds(parameter, interval)
     half = (high - low) / 2
-    return extent_from_units(parameter, low - half, high + half)
+    twice = extent_from_units(parameter, low - half, high + half)
+    # On a coarse grid twice the width may not reach the next value.
+    step = parameter.step or 0
+    one_more = as_interval(checked_extent(parameter, Interval(interval.low - step, interval.high + step)))
+    return Interval(min(twice.low, one_more.low), max(twice.high, one_more.high))
 
 
 def _box_extent(parameter: Parameter, units: NDArray[np.float64], current: Extent) -> Extent:
