@@ -8,7 +8,7 @@ import sys
 import time
 from multiprocessing.connection import Connection
 
-from tuner_gui.study.events import EpochEnded, TrainerReady, TrialEnded, TrialProgress, TrialState
+from tuner_gui.study.events import EpochEnded, TrainerFailed, TrainerReady, TrialEnded, TrialProgress, TrialState
 from tuner_gui.training.messages import Cancel, Job, Quit, Setup
 
 DIE_BY_SIGNAL, EXIT, HANG, LONG = 0.9, 0.8, 0.7, 0.6
@@ -26,6 +26,12 @@ def main(connection: Connection) -> None:
             _train(connection, message)
         elif isinstance(message, Quit):
             return
+
+
+def cannot_load(connection: Connection) -> None:
+    connection.recv()
+    connection.send(TrainerFailed("the data cannot be loaded"))
+    connection.recv()
 
 
 def dies_at_start(connection: Connection) -> None:

@@ -138,6 +138,15 @@ def test_a_process_that_cannot_start_is_tried_twice_and_then_given_up() -> None:
     engine.close()
 
 
+def test_a_process_that_says_why_it_cannot_start_is_believed_at_once() -> None:
+    engine = LocalEngine(target=fake_trainer.cannot_load)
+    engine.start(DEFINITION)
+    events = collect(engine, has(TrainerFailed))
+    assert events[-1] == TrainerFailed("the data cannot be loaded")
+    assert engine.waitables() == []
+    engine.close()
+
+
 def test_a_cancelled_trial_ends_as_cancelled(engine: LocalEngine) -> None:
     ready(engine)
     submit(engine, fake_trainer.LONG)

@@ -52,6 +52,7 @@ class LocalEngine:
         self._connection: Connection | None = None
         self._ready = False
         self._paused = False
+        self._cannot_start = False
         self._failed_starts = 0
         self._running: dict[int, _Running] = {}
         self._last_sign = 0.0
@@ -121,6 +122,8 @@ class LocalEngine:
             elif self._hangs():
                 self._process.kill()
                 self._replace(f"the training process gave no sign for {self._hang_seconds:.0f} s and was ended")
+        if self._cannot_start:
+            self._end_process(patience=0.0)
         events, self._pending = self._pending, []
         return events
 
@@ -143,7 +146,7 @@ class LocalEngine:
         self._process.start()
         theirs.close()
         self._connection = ours
-        self._ready = False
+        self._ready = self._cannot_start = False
         self._send(Setup(self._started().data, threads=max(1, (os.cpu_count() or 2) - 1)))
         if self._paused:
             self._send(Pause())
@@ -170,6 +173,9 @@ class LocalEngine:
         self._last_sign = time.monotonic()
         if isinstance(event, TrainerReady):
             self._ready, self._failed_starts = True, 0
+        elif isinstance(event, TrainerFailed) and not self._ready:
+            # It lives and says why it cannot: a new one would say the same.
+            self._cannot_start = True
         elif isinstance(event, TrialEnded):
             self._running.pop(event.trial, None)
         self._pending.append(event)
