@@ -118,8 +118,8 @@ class Definition:
 
 
 def switched_on(definition: Definition, name: str) -> Definition:
-    """The definition that also searches this parameter, over the range it had last."""
-    parameter = next(p for p in definition.shelved() if p.name == name)
+    """The definition that also searches this parameter, over the range it had last; KeyError if it is not shelved."""
+    parameter = {p.name: p for p in definition.shelved()}[name]
     fixed = {key: value for key, value in definition.model.fixed.items() if key != name}
     return replace(
         definition,

@@ -49,11 +49,21 @@ class EditLog:
     def redone(self, drawn_from: Iterable[Stage] = ()) -> EditLog:
         return self._moved(+1, drawn_from) if self.redo_text is not None else self
 
+    def knowing(self, drawn_from: Iterable[Stage]) -> EditLog:
+        """The log whose plan knows these stages; the same log if it does already.
+
+        A trial may start from a stage after that stage was undone. An edit must not give its number to another one.
+        """
+        plan = with_stages(self.plan, drawn_from)
+        return self if plan == self.plan else self._with_plan(self.position, plan)
+
     def _moved(self, by: int, drawn_from: Iterable[Stage]) -> EditLog:
         position = self.position + by
-        edit = self.edits[position]
-        kept = Edit(edit.text, with_stages(edit.plan, drawn_from))
-        return EditLog((*self.edits[:position], kept, *self.edits[position + 1 :]), position)
+        return self._with_plan(position, with_stages(self.edits[position].plan, drawn_from))
+
+    def _with_plan(self, position: int, plan: Plan) -> EditLog:
+        edit = Edit(self.edits[position].text, plan)
+        return EditLog((*self.edits[:position], edit, *self.edits[position + 1 :]), position)
 
 
 def first_log(plan: Plan) -> EditLog:

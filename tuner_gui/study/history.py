@@ -71,17 +71,27 @@ class GrowingArray:
     def view(self) -> NDArray[Any]:
         return self._data[: self._count]
 
+    @property
+    def width(self) -> int:
+        """The length of a row."""
+        return int(self._data.shape[1])
+
     def extend(self, rows: NDArray[Any]) -> None:
         needed = self._count + len(rows)
-        if needed > len(self._data):
-            bigger = np.empty((max(needed, 2 * len(self._data), 16), *self._data.shape[1:]), dtype=self._data.dtype)
-            bigger[: self._count] = self.view
-            self._data = bigger
+        self._make_room(needed)
         self._data[self._count : needed] = rows
         self._count = needed
 
     def append(self, row: Any) -> None:
-        self.extend(np.asarray([row], dtype=self._data.dtype))
+        self._make_room(self._count + 1)
+        self._data[self._count] = row
+        self._count += 1
+
+    def _make_room(self, needed: int) -> None:
+        if needed > len(self._data):
+            bigger = np.empty((max(needed, 2 * len(self._data), 16), *self._data.shape[1:]), dtype=self._data.dtype)
+            bigger[: self._count] = self.view
+            self._data = bigger
 
 
 class History:
@@ -202,6 +212,8 @@ class History:
             case TrialStarted():
                 self._start(event)
             case TrialProgress():
+                if event.trial not in self.progress:
+                    return  # a late word on a trial that is over
                 self.progress[event.trial] = event.fraction
             case EpochEnded():
                 self._end_epoch(event)
@@ -232,12 +244,11 @@ class History:
     def _end_epoch(self, event: EpochEnded) -> None:
         new = [name for name in event.metrics if name not in self.metric_names]
         self.metric_names.extend(new)
-        row = np.array([event.metrics.get(name, np.nan) for name in self.metric_names])
         curve = self._curves[event.trial - 1]
-        if curve.view.shape[1] < len(row):
-            curve = self._widened(curve, len(row))
+        if curve.width < len(self.metric_names):
+            curve = self._widened(curve, len(self.metric_names))
             self._curves[event.trial - 1] = curve
-        curve.append(row)
+        curve.append([event.metrics.get(name, math.nan) for name in self.metric_names])
 
     @staticmethod
     def _widened(curve: GrowingArray, metrics: int) -> GrowingArray:

@@ -83,7 +83,9 @@ def refined(plan: Plan, region: Region) -> Plan:
 
 
 def gone_back(plan: Plan, number: int) -> Plan:
-    """A new stage with the region of an earlier one, branching off from it."""
+    """A new stage with the region of an earlier one, branching off from it; the same plan if that one holds already."""
+    if number == plan.current:
+        return plan
     region = adapted(plan.space, plan.space, plan.numbered(number).region)
     return _with_stage(plan, plan.definition, number, Origin.BACK, region, note=f"back to stage {number}")
 
@@ -95,8 +97,16 @@ def redefined(plan: Plan, definition: Definition, *, drawn_from: Iterable[int]) 
     region = adapted(plan.space, definition.space, plan.region)
     if plan.current in set(drawn_from):
         return _with_stage(plan, definition, plan.current, Origin.SPACE, region, note="ranges edited")
-    stage = replace(plan.stage, region=region)
+    stage = replace(plan.stage, region=region, note=_note_of_empty_stage(plan, definition.space, region))
     return Plan(definition, tuple(stage if s.number == stage.number else s for s in plan.stages), plan.current)
+
+
+def _note_of_empty_stage(plan: Plan, space: Space, region: Region) -> str:
+    """The words on what the current stage changes, after the space has moved its region."""
+    stage = plan.stage
+    if stage.parent is None or stage.origin not in (Origin.NARROW, Origin.WIDEN):
+        return stage.note
+    return describe_change(space, plan.numbered(stage.parent).region, region)
 
 
 def with_stages(plan: Plan, stages: Iterable[Stage]) -> Plan:
@@ -118,16 +128,17 @@ def lineage(plan: Plan, number: int | None = None) -> tuple[int, ...]:
 
 def describe_change(space: Space, before: Region, after: Region) -> str:
     """What a refinement changes, in words: "learning_rate 1e-4–1 → 1e-3–0.1"."""
-    changed = [p for p in space if before.extents.get(p.name) != after[p.name]]
-    return ", ".join(
-        f"{p.name} {describe_extent(space, p.name, before[p.name])} → {describe_extent(space, p.name, after[p.name])}"
-        for p in changed
-    )
+    changes = []
+    for name in space.names:
+        if before.extents.get(name) != after[name]:
+            parts = [describe_extent(space, name, region[name]) for region in (before, after) if name in region.extents]
+            changes.append(f"{name} {' → '.join(parts)}")
+    return ", ".join(changes)
 
 
 def describe_extent(space: Space, name: str, extent: Extent) -> str:
     if isinstance(extent, Interval):
-        return f"{format_in(space[name], extent.low, 3)}–{format_in(space[name], extent.high, 3)}"
+        return "–".join(dict.fromkeys(format_in(space[name], end, 3) for end in extent))
     return ", ".join(format_value(choice) for choice in extent)
 
 
