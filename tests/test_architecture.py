@@ -38,6 +38,8 @@ BAD_IMPORTS = {
     "worker/pump.py": ("import tuner_gui.training.messages", "tuner_gui.worker.pump -> tuner_gui.training.messages"),
     "worker/thread.py": ("import pyqtgraph", "tuner_gui.worker.thread -> pyqtgraph"),
     "gui/store.py": ("import tensorflow", "tuner_gui.gui.store -> tensorflow"),
+    "gui/panels/banner.py": ("import tuner_gui.gui.panels.run_bar", "panels.banner -> tuner_gui.gui.panels.run_bar"),
+    "assets.py": ("import tuner_gui.space.scales", "tuner_gui.assets -> tuner_gui.space.scales"),
 }
 
 
