@@ -146,7 +146,7 @@ def _check_that_something_reads(definition: Definition, section: str, name: str)
         return
     readers = " or ".join(TEXTBOOK[name].optimizers)
     used = ", ".join(sorted(definition.optimizers))
-    value = definition.model.fixed[name] if section == "model" else name
+    value = definition.model.fixed[name] if section == "model" else None
     expected = f"a hyperparameter that {used} reads: {name} does nothing without the optimizer {readers}"
     raise SpaceError(f"{section}.{name}", value, expected)
 

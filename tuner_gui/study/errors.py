@@ -21,7 +21,8 @@ class DefinitionError(ValueError):
     """A definition that cannot be searched: in which file, under which key, what stands there, what is expected.
 
     ``key`` is a path as TOML would write it (``space.learning_rate.low``), empty where the whole file is meant; then
-    ``expected`` is a sentence of its own. ``value`` is :data:`MISSING` where the key is absent.
+    ``expected`` is a sentence of its own. ``value`` is :data:`MISSING` where the key is absent, None where a whole
+    table is meant.
     """
 
     def __init__(self, file: str, key: str, value: object, expected: str) -> None:
@@ -29,6 +30,8 @@ class DefinitionError(ValueError):
             words = expected
         elif value is MISSING:
             words = f"{key} is missing: expected {expected}"
+        elif value is None:
+            words = f"{key}: expected {expected}"
         else:
             words = f"{key} = {shown(value)}: expected {expected}"
         super().__init__(f"{file}: {words}" if file else words)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +39,10 @@ class Report:
         return not self.problems
 
 
+# A damaged header may claim any length.
+_LARGEST_LENGTHENED = 4 * 2**30
+
+
 @dataclass
 class _Rows:
     """The rows of one table that SQLite could still hand out, in order, and whether it could reach all of them."""
@@ -64,13 +70,41 @@ def examine(path: Path) -> Report:
 
     Raises StudyFileError where there is no study to look into.
     """
-    recognise(path)
-    connection = _open(path.resolve())
     try:
-        problems = _problems(connection, path)
+        recognise(path)
+    except StudyDamagedError:
+        # SQLite reads nothing of a file that is shorter than its first page says: lend it the missing length.
+        with tempfile.TemporaryDirectory() as folder:
+            return _examine(_lengthened(path, Path(folder)), path)
+    return _examine(path.resolve(), path)
+
+
+def _lengthened(path: Path, folder: Path) -> Path:
+    """A copy with zeros in place of what was cut off; StudyDamagedError again where that is not what is wrong."""
+    data = path.read_bytes()
+    page_size, pages = int.from_bytes(data[16:18], "big") or 1, int.from_bytes(data[28:32], "big")
+    copy = folder / path.name
+    copy.write_bytes(data)
+    if len(data) < page_size * pages <= _LARGEST_LENGTHENED:
+        os.truncate(copy, page_size * pages)
+    try:
+        recognise(copy)
+    except StudyDamagedError as error:
+        raise StudyDamagedError(f"{path}: {_bare(str(error), copy)}; nothing in the file can be read") from None
+    return copy
+
+
+def _examine(source: Path, path: Path) -> Report:
+    """Look into ``source``, which is the file itself or stands for it."""
+    connection = _open(source)
+    try:
+        problems = _problems(connection, source)
         tables = {table: _rows(connection, table) for table in _QUERIES}
     finally:
         connection.close()
+    if source.stat().st_size != path.stat().st_size:
+        cut = f"its end is cut off: {path.stat().st_size:,} of {source.stat().st_size:,} bytes are left"
+        problems = (cut, *problems)
     findings = _findings(tables)
     if not problems:
         return Report(findings, remarks=_remarks(tables))
@@ -178,4 +212,5 @@ def _remarks(tables: dict[str, _Rows]) -> tuple[str, ...]:
     unended = {row[0] for row in tables["trials"].rows} - {row[0] for row in tables["endings"].rows}
     if not unended:
         return ()
-    return (f"{len(unended)} trials have no ending: they still train, or the program ended while they did",)
+    who = "1 trial has" if len(unended) == 1 else f"{len(unended)} trials have"
+    return (f"{who} no ending: still training, or the program ended meanwhile",)

@@ -18,7 +18,8 @@ class Table:
         self.path = path
         self.file = file
         if not isinstance(entries, Mapping):
-            raise DefinitionError(file, path, entries, f"a table: [{path}] with its keys below")
+            expected = f"a table: [{path}] with its keys below" if path else "expected a table of sections"
+            raise DefinitionError(file, path, entries, expected)
         self.entries: Mapping[str, Any] = entries
 
     def __contains__(self, key: str) -> bool:
