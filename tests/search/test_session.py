@@ -18,6 +18,7 @@ from tuner_gui.study.errors import StudyWriteError
 from tuner_gui.study.events import (
     EpochEnded,
     Event,
+    NoteAdded,
     Notice,
     RunEnded,
     RunPaused,
@@ -164,6 +165,35 @@ def test_a_queued_trial_outside_the_new_region_is_dropped_and_its_number_drawn_a
     second = values_of(story)[2]
     assert contains(plan.space, plan.region, second)
     assert len(story.of(TrialStarted)) == 3
+
+
+def test_a_trial_queued_in_a_stage_that_is_undone_is_drawn_again(path: Path) -> None:
+    """Otherwise the next stage gets the number of one that has a trial."""
+    engine = FakeEngine(stuck=frozenset({1}))
+    file = create(path, new_definition("digits"))
+    first = file.log
+    narrow = first.done("Narrow", refined(first.plan, first.plan.region.replace("learning_rate", Interval(0.5, 1.0))))
+    undone = narrow.undone()
+    other = undone.done("Other", refined(undone.plan, undone.plan.region.replace("learning_rate", Interval(0.4, 1.0))))
+    file.close()
+
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, TrialQueued) and event.trial == 2 and not story.of(TrialDropped):
+            assert event.values["learning_rate"] < 0.4
+            story.post(SetLog(narrow))
+        elif isinstance(event, TrialQueued) and event.stage == narrow.plan.stage:
+            for command in (SetLog(undone), SetLog(other), AddNote(1, "all edits are made")):
+                story.post(command)
+        elif isinstance(event, NoteAdded):
+            engine.stuck = frozenset()
+            engine.cancel(1)
+
+    story = Story(path, engine, react)
+    story.play(Run(trials=3))
+    assert [event.status for event in story.of(RunEnded)] == [RunStatus.DONE]
+    assert {event.trial: event.stage for event in story.of(TrialStarted)} == {
+        1: first.plan.stage, 2: other.plan.stage, 3: other.plan.stage,
+    }  # fmt: skip
 
 
 def test_nothing_starts_while_paused_and_resume_goes_on(path: Path) -> None:

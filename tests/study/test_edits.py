@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tuner_gui.space.region import Interval
 from tuner_gui.study.definition import new_definition, pinned_at
 from tuner_gui.study.edits import EditLog, first_log
+from tuner_gui.study.events import TrialStarted
+from tuner_gui.study.file import create, open_study
 from tuner_gui.study.stages import Plan, first_plan, redefined, refined
 
 
@@ -73,3 +77,15 @@ def test_a_stage_that_gets_its_first_trial_after_its_undo_keeps_its_number(log: 
 def test_stages_that_the_plan_knows_change_nothing(log: EditLog) -> None:
     narrow = log.done("Narrow", _narrow(log.plan, 1e-3, 0.1))
     assert narrow.knowing(narrow.plan.stages) is narrow
+
+
+def test_an_opened_study_knows_the_stage_of_every_trial(tmp_path: Path, log: EditLog) -> None:
+    narrow = log.done("Narrow", _narrow(log.plan, 1e-3, 0.1))
+    values = {"learning_rate": 0.01}
+    with create(tmp_path / "s.tuner", log.plan.definition) as file:
+        file.record([TrialStarted(1, narrow.plan.stage, values, 0, "2026-01-01T00:00:00+00:00")])
+        file.commit()
+    for read_only in (True, False):
+        with open_study(tmp_path / "s.tuner", read_only=read_only) as file:
+            assert file.log.plan.numbered(2) == narrow.plan.stage
+            assert file.log.plan.current == 1

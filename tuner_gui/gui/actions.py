@@ -65,7 +65,7 @@ class Actions:
 
     def go_back(self, stage: int) -> None:
         """Start a new stage with the region of an earlier one."""
-        self.edit(f"Go back to stage {stage}", gone_back(self._store.plan, stage))
+        self.edit(f"Go back to stage {stage}", gone_back(self._log.plan, stage))
 
     # --- the space ---
 
@@ -97,7 +97,12 @@ class Actions:
     # --- edits ---
 
     def edit(self, text: str, plan: Plan) -> None:
-        self._set_log(self._store.log.done(text, plan))
+        self._set_log(self._log.done(text, plan))
+
+    @property
+    def _log(self) -> EditLog:
+        """The edits, with every stage that has trials: one may have got its first after it was undone."""
+        return self._store.log.knowing(self._store.history.stages.values())
 
     def undo(self) -> None:
         self._set_log(self._store.log.undone(self._store.history.stages.values()))
@@ -131,7 +136,7 @@ class Actions:
         self._post(AddNote(trial, text))
 
     def _refine(self, region: Region, verb: str) -> None:
-        before = self._store.plan
+        before = self._log.plan
         after = refined(before, region)
         words = describe_change(before.space, before.region, region)
         names = ", ".join(p.name for p in before.space if before.region[p.name] != region[p.name])
@@ -141,7 +146,7 @@ class Actions:
 
     def _redefine(self, text: str, definition: Definition) -> None:
         drawn_from = set(self._store.history.stages)
-        self.edit(text, redefined(self._store.plan, definition, drawn_from=drawn_from))
+        self.edit(text, redefined(self._log.plan, definition, drawn_from=drawn_from))
 
     def _set_log(self, log: EditLog) -> None:
         if log is not self._store.log and self._store.status.read_only is None:

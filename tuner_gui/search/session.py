@@ -214,7 +214,9 @@ class Session:
         names = set(plan.space.names)
         inside = 0
         for queued in self._queue:
-            if set(queued.values) != names or not contains(plan.space, plan.region, queued.values):
+            # A stage that the plan lost (by undo) or moved must get no trial: its number may go to another one.
+            known = queued.stage in plan.stages
+            if not known or set(queued.values) != names or not contains(plan.space, plan.region, queued.values):
                 break
             inside += 1
         self._drop_queued(keep=inside)

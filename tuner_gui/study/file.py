@@ -196,7 +196,7 @@ def _open_writer(path: Path, connection: sqlite3.Connection) -> StudyFile:
     if lost:
         _write_endings(connection, lost)
         history = read_history(connection, path, running=False)
-    return StudyFile(path, connection, log=log, history=history)
+    return StudyFile(path, connection, log=log.knowing(history.stages.values()), history=history)
 
 
 def _open_viewer(path: Path, reason: str) -> StudyFile:
@@ -215,6 +215,7 @@ def _open_viewer(path: Path, reason: str) -> StudyFile:
     except BaseException:
         _close(connection)
         raise
+    log = log.knowing(history.stages.values())
     return StudyFile(path, connection, log=log, history=history, read_only_reason=reason)
 
 
