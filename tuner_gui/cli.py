@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tuner-gui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True, prog="tuner-gui")
     demo = commands.add_parser("demo", help="the bundled study on the digits data, searching")
-    demo.add_argument("--trials", type=_count, metavar="N", help="search N more trials (20)")
+    demo.add_argument("--trials", type=_count, default=20, metavar="N", help="search N more trials (20)")
     _add_run(commands.add_parser("run", help="search in the terminal"))
     _add_refine(commands.add_parser("refine", help="change the region that the next trials are drawn from"))
     show = commands.add_parser("show", help="what a study holds")

@@ -30,7 +30,7 @@ def demo(options: argparse.Namespace) -> int:
     if reason is None:
         from tuner_gui.gui.app import run_window
 
-        return run_window(demo=True)
+        return run_window(demo=True, trials=options.trials)
     from tuner_gui.assets import demo_copy
     from tuner_gui.commands.run import search_in
 

@@ -37,7 +37,7 @@ class Application(QObject):
     def __init__(self, *, engine: Callable[[], Engine], demo_path: Callable[[], Path]) -> None:
         super().__init__()
         self._demo_path = demo_path
-        self._search_when_open = False
+        self._trials_when_open: int | None = None
         self.window = MainWindow(engine=engine)
         self.window.demo_requested.connect(self.open_demo)
         self.window.study_opened.connect(self._on_study_opened)
@@ -46,16 +46,16 @@ class Application(QObject):
         self.window.open_study(path)
 
     @Slot()
-    def open_demo(self, *, search: bool = False) -> None:
-        """Open this person's copy of the demo study, and let it search if asked."""
-        self._search_when_open = search
+    def open_demo(self, *, trials: int | None = None) -> None:
+        """Open this person's copy of the demo study, and let it search for so many more trials if asked."""
+        self._trials_when_open = trials
         self.window.open_study(self._demo_path())
 
     @Slot()
     def _on_study_opened(self) -> None:
-        if self._search_when_open and self.window.document is not None:
-            self._search_when_open = False
-            self.window.document.actions.run(trials=DEMO_TRIALS)
+        trials, self._trials_when_open = self._trials_when_open, None
+        if trials is not None and self.window.document is not None:
+            self.window.document.actions.run(trials=trials)
 
 
 class _Mistakes(QObject):
@@ -80,8 +80,11 @@ class _Mistakes(QObject):
         box.open()
 
 
-def run_window(path: Path | None = None, *, demo: bool = False) -> int:
-    """Show the window until it is closed; returns the exit code. ``demo`` opens the demo study, searching."""
+def run_window(path: Path | None = None, *, demo: bool = False, trials: int = DEMO_TRIALS) -> int:
+    """Show the window until it is closed; returns the exit code.
+
+    ``demo`` opens the demo study, which searches for ``trials`` more.
+    """
     from tuner_gui.assets import demo_copy
 
     qInstallMessageHandler(_to_log)
@@ -97,7 +100,7 @@ def run_window(path: Path | None = None, *, demo: bool = False) -> int:
     application = Application(engine=ENGINES["local"], demo_path=demo_copy)
     application.window.show()
     if demo:
-        application.open_demo(search=True)
+        application.open_demo(trials=trials)
     elif path is not None:
         application.open(path)
     return app.exec()
