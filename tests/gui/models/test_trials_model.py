@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import QPersistentModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+from studies import events_of, make_store, trial_events
+
+from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.models.roles import BEST_ROLE, DIMMED_ROLE, PROGRESS_ROLE, STATE_ROLE
+from tuner_gui.gui.models.trials_columns import STATE_COLUMN, VALUE_COLUMN
+from tuner_gui.gui.models.trials_filter import TrialFilter
+from tuner_gui.gui.models.trials_model import TrialsModel
+from tuner_gui.gui.store import Store
+from tuner_gui.space.region import Interval
+from tuner_gui.study.events import TrialEnded, TrialProgress, TrialState
+from tuner_gui.study.history import Trial
+
+ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+
+
+def model_of(store: Store) -> TrialsModel:
+    model = TrialsModel(store)
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal, model)
+    return model
+
+
+def numbers(model: TrialsModel) -> list[int]:
+    return [model.number_at(row) for row in range(model.rowCount())]
+
+
+def column(model: TrialsModel, name: str) -> int:
+    return [c.name for c in model.columns].index(name)
+
+
+def is_finished(trial: Trial) -> bool:
+    return trial.state is TrialState.FINISHED
+
+
+@pytest.mark.usefixtures("qapp")
+class TestOrder:
+    def test_numbers_sort_as_numbers_and_what_is_missing_comes_last_both_ways(self) -> None:
+        store = make_store(60)
+        model = model_of(store)
+        for order, sign in ((ASCENDING, 1), (DESCENDING, -1)):
+            model.sort(VALUE_COLUMN, order)
+            values = [store.history.trial(n).value for n in numbers(model)]
+            known = [value for value in values if value is not None]
+            assert known == sorted(known, key=lambda v, s=sign: s * v)
+            assert len(known) < 60
+            assert values[len(known) :] == [None] * (60 - len(known))
+
+    def test_choices_sort_in_their_own_order_not_by_letters(self) -> None:
+        store = make_store(40)
+        model = model_of(store)
+        model.sort(column(model, "batch_size"), ASCENDING)
+        shown = [store.history.trial(n).values["batch_size"] for n in numbers(model)]
+        assert shown == sorted(shown, key=[32, 64, 128].index)
+
+    def test_sorting_moves_the_selected_rows_with_their_trials(self) -> None:
+        model = model_of(make_store(30))
+        kept = QPersistentModelIndex(model.index(4, 0))
+        model.sort(VALUE_COLUMN, DESCENDING)
+        assert model.number_at(kept.row()) == 5
+
+    def test_a_search_that_goes_on_keeps_the_order(self) -> None:
+        store = make_store(20)
+        model = model_of(store)
+        model.sort(VALUE_COLUMN, DESCENDING)
+        for number in range(21, 29):
+            start, *epochs, end = trial_events(store.plan, number)
+            for batch in ([start], epochs, [end]):
+                store.apply(batch)
+        in_place = numbers(model)
+        model.sort(VALUE_COLUMN, DESCENDING)
+        assert in_place == numbers(model)
+        assert sorted(in_place) == list(range(1, 29))
+
+
+@pytest.mark.usefixtures("qapp")
+class TestFollowing:
+    def test_a_new_trial_is_one_inserted_row_and_never_a_reset(self, qtbot: QtBot) -> None:
+        store = make_store(10)
+        model = model_of(store)
+        with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.rowsInserted) as inserted:
+            store.apply(trial_events(store.plan, 11)[:1])
+        assert inserted.args[1:] == [10, 10]
+
+    def test_an_epoch_repaints_one_row_only(self, qtbot: QtBot) -> None:
+        store = make_store(10, running=1)
+        model = model_of(store)
+        with qtbot.waitSignal(model.dataChanged) as changed:
+            store.apply([TrialProgress(11, 0.5), trial_events(store.plan, 11)[8]])
+        assert {changed.args[0].row(), changed.args[1].row()} == {10}
+        assert model.index(10, STATE_COLUMN).data(PROGRESS_ROLE) >= 0.5
+
+    def test_a_running_trial_shows_progress_and_an_ended_one_its_state(self) -> None:
+        store = make_store(3, running=1)
+        model = model_of(store)
+        assert 0 < model.index(3, STATE_COLUMN).data(PROGRESS_ROLE) < 1
+        store.apply([TrialEnded(4, TrialState.FAILED, 1.0, reason="killed")])
+        assert model.index(3, STATE_COLUMN).data(PROGRESS_ROLE) is None
+        assert model.index(3, STATE_COLUMN).data(STATE_ROLE) == TrialState.FAILED
+        assert model.index(3, column(model, "reason")).data() == "killed"
+
+    def test_the_star_goes_to_the_new_best(self) -> None:
+        store = make_store(20)
+        model = model_of(store)
+        start = trial_events(store.plan, 21)[0]
+        store.apply([start, TrialEnded(21, TrialState.FINISHED, 1.0, value=0.9999)])
+        stars = [n for row, n in enumerate(numbers(model)) if model.index(row, VALUE_COLUMN).data(BEST_ROLE)]
+        assert stars == [21]
+
+    def test_a_filtered_table_takes_in_and_gives_up_rows_as_trials_change(self) -> None:
+        store = make_store(10)
+        model = model_of(store)
+        model.set_filter(TrialFilter((is_finished,)))
+        before = model.rowCount()
+        events = trial_events(store.plan, 11)
+        store.apply(events[:5])
+        assert model.rowCount() == before
+        store.apply([TrialEnded(11, TrialState.FINISHED, 1.0, value=0.5)])
+        assert numbers(model)[-1] == 11
+
+    def test_trials_of_a_stage_that_was_left_are_dimmed_and_come_back(self) -> None:
+        store = make_store(10)
+        actions = Actions(store, [].append)
+        model = model_of(store)
+        store.set_pending_extents({"learning_rate": Interval(1e-3, 0.1)})
+        actions.apply_pending()
+        store.apply(events_of(store.plan, [11, 12]))
+        actions.go_back(1)
+        assert [bool(model.index(row, 0).data(DIMMED_ROLE)) for row in range(12)] == [False] * 10 + [True] * 2
+        actions.undo()
+        assert not model.index(11, 0).data(DIMMED_ROLE)
+
+    def test_a_parameter_that_is_pinned_loses_its_column(self) -> None:
+        store = make_store(10)
+        model = model_of(store)
+        Actions(store, [].append).switch("momentum", on=False)
+        assert "momentum" not in [c.name for c in model.columns]
+        assert model.rowCount() == 10
+
+
+@pytest.mark.usefixtures("qapp")
+def test_ten_thousand_trials_load_and_sort_within_a_tenth_of_a_second() -> None:
+    store = make_store(10_000)
+    started = time.perf_counter()
+    model = TrialsModel(store)
+    loaded = time.perf_counter()
+    model.sort(VALUE_COLUMN, DESCENDING)
+    done = time.perf_counter()
+    assert model.rowCount() == 10_000
+    # Generous: the machine may be busy with other tests.
+    assert loaded - started < 0.3
+    assert done - loaded < 0.3

@@ -1,0 +1,89 @@
+"""The toolbar: run, pause, stop and for how long; the region's verbs; undo and redo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
+
+from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.parts.labels import ElidedLabel
+from tuner_gui.gui.qactions import WindowActions
+from tuner_gui.gui.store import RunState, Store
+
+MOST_TRIALS = 100_000
+
+
+class BudgetBox(QSpinBox):
+    """How many trials to run; the step below one means until stopped."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setRange(0, MOST_TRIALS)
+        self.setSpecialValueText("until stopped")
+        self.setSuffix(" trials")
+        self.setGroupSeparatorShown(True)
+        self.setAccessibleName("How many trials to run")
+        self.setToolTip("How many trials Run trains; 0 goes on until stopped")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @property
+    def trials(self) -> int | None:
+        return self.value() or None
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class RunBar(QToolBar):
+    def __init__(
+        self, store: Store, actions: Actions, window_actions: WindowActions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Run bar", parent)
+        self._store = store
+        self._actions = actions
+        self._window_actions = window_actions
+        self.setMovable(False)
+        self.setIconSize(QSize(18, 18))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.budget = BudgetBox()
+        self.budget.setValue(window_actions.trials or 0)
+        self.reason = ElidedLabel("warning")
+        self.reason.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.reason.setContentsMargins(8, 0, 8, 0)
+        acts = window_actions
+        self.addActions([acts.run, acts.pause, acts.stop])
+        self.addWidget(self.budget)
+        self.addWidget(self.reason)
+        self.addActions([acts.suggest, acts.apply])
+        self.addSeparator()
+        self.addActions([acts.undo, acts.redo])
+        for button in self.findChildren(QToolButton):
+            if button.defaultAction() is not None:
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.budget.valueChanged.connect(self._on_budget_changed)
+        window_actions.changed.connect(self._update)
+        self._update()
+
+    @Slot()
+    def _on_budget_changed(self) -> None:
+        self._window_actions.set_trials(self.budget.trials)
+
+    @Slot()
+    def _update(self) -> None:
+        idle = self._store.status.run is RunState.IDLE
+        self.budget.setEnabled(idle and self._store.status.read_only is None)
+        # That a study is read-only the banner says already.
+        told = idle and self._store.status.read_only is None
+        self.reason.setText((self._window_actions.off_reason if told else None) or "")
+        for button in self.findChildren(QToolButton):
+            action = button.defaultAction()
+            if action is not None:
+                button.setAccessibleName(action.text())
+                button.setAccessibleDescription(action.toolTip())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._window_actions.refresh_icons()

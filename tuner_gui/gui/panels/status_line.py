@@ -1,0 +1,183 @@
+"""One line that says how things stand: saved, the training process, the run and how long it takes, the best trial."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+import numpy as np
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from tuner_gui.gui.parts.labels import ElidedLabel, ToneLabel
+from tuner_gui.gui.parts.progress_strip import ProgressStrip
+from tuner_gui.gui.store import Batch, RunState, Store
+from tuner_gui.search.progress import time_left, words_left
+from tuner_gui.space.ticks import format_value
+from tuner_gui.study.events import RunStatus, TrialState
+from tuner_gui.study.history import STATE_CODES
+
+_TICK_MS = 1000
+_RECENT = 64
+_LOST = (TrialState.FAILED, TrialState.DIVERGED)
+_ENDS = {RunStatus.DONE: "done", RunStatus.STOPPED: "stopped", RunStatus.FAILED: "failed"}
+
+
+class StatusLine(QWidget):
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._last_end = time.monotonic()
+        self._run_began: float | None = None
+        self.saved = ToneLabel("secondary_text")
+        self.trainer = ElidedLabel("secondary_text")
+        self.trainer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.strip = ProgressStrip()
+        self.progress = ToneLabel()
+        self.best = QToolButton()
+        self.best.setAutoRaise(True)
+        self.best.setToolTip("Select the best trial")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 0, 4, 0)
+        layout.setSpacing(14)
+        for widget, stretch in (
+            (self.saved, 0),
+            (self.trainer, 1),
+            (self.strip, 0),
+            (self.progress, 0),
+            (self.best, 0),
+        ):
+            layout.addWidget(widget, stretch)
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self._show_progress)
+        self.best.clicked.connect(self._select_best)
+        store.status_changed.connect(self._on_status_changed)
+        store.history_changed.connect(self._on_history_changed)
+        store.plan_changed.connect(self._show_best)
+        self._on_status_changed()
+        self._show_best()
+
+    def text(self) -> str:
+        """All of the line, as it is read out."""
+        parts = [self.saved.text(), self.trainer.text(), self.progress.text(), self.best.text()]
+        return " · ".join(part for part in parts if part)
+
+    @Slot()
+    def _on_status_changed(self) -> None:
+        status = self._store.status
+        self._show_saved()
+        self.trainer.setText(_trainer_words(status.trainer, ready=status.trainer_ready))
+        if status.run is RunState.RUNNING and self._run_began is None:
+            self._run_began = self._last_end = time.monotonic()
+        if status.run is RunState.IDLE:
+            self._run_began = None
+        # A paused or idle search has no time that runs down.
+        if status.run is RunState.RUNNING:
+            self._tick.start()
+        else:
+            self._tick.stop()
+        self._show_progress()
+
+    @Slot(Batch)
+    def _on_history_changed(self, batch: Batch) -> None:
+        if batch.ended:
+            self._last_end = time.monotonic()
+            self._show_best()
+        self._show_progress()
+
+    def _show_saved(self) -> None:
+        status = self._store.status
+        if status.read_only is not None:
+            self.saved.setText("viewer, nothing is saved")
+        elif status.saving_failed is not None:
+            self.saved.setText("not saved")
+        else:
+            self.saved.setText(f"saved {_clock(status.saved_at)}" if status.saved_at else "all saved")
+        self.saved.set_tone("bad" if status.saving_failed else "secondary_text")
+
+    @Slot()
+    def _show_progress(self) -> None:
+        status = self._store.status
+        running = status.run is not RunState.IDLE
+        self.strip.setVisible(running and status.budget is not None and status.budget.trials is not None)
+        if not running:
+            self.progress.setText(self._idle_words())
+            return
+        over, lost, trials = self._over(), self._lost(), status.budget.trials if status.budget else None
+        words = [f"{over:,} of {trials:,}" if trials is not None else f"{over:,} done"]
+        if lost:
+            words.append(f"{lost:,} failed")
+        if status.run is RunState.RUNNING:
+            words += self._left_words(trials, over)
+        else:
+            words.append("paused" if status.run is RunState.PAUSED else "stopping …")
+        self.progress.setText(", ".join(words))
+        if trials is not None:
+            training = sum(self._store.history.progress.values())
+            self.strip.show_progress(over - lost + training, lost, trials)
+
+    def _idle_words(self) -> str:
+        end, total = self._store.status.last_end, len(self._store.history)
+        count = f"{total:,} trial{'' if total == 1 else 's'}"
+        if end is None:
+            return count
+        words = f"{_ENDS[end.status]}, {count}"
+        return f"{words}: {end.message}" if end.message and end.status is RunStatus.FAILED else words
+
+    def _over(self) -> int:
+        """How many trials of this run are over, in whatever way."""
+        counts = self._store.history.counts() if len(self._store.history) else {}
+        over = sum(n for state, n in counts.items() if state.is_over)
+        return max(0, over - self._store.status.over_at_start)
+
+    def _lost(self) -> int:
+        """How many of this run failed or diverged. All trials of earlier runs were over when it began."""
+        states = self._store.history.state_column[self._store.status.over_at_start :]
+        return int(np.isin(states, [STATE_CODES[state] for state in _LOST]).sum())
+
+    def _left_words(self, trials: int | None, over: int) -> list[str]:
+        now = time.monotonic()
+        budget = self._store.status.budget
+        most = None
+        if budget is not None and budget.seconds is not None and self._run_began is not None:
+            most = max(0.0, budget.seconds - (now - self._run_began))
+        if trials is None:
+            return [words_left((most, most))] if most is not None else []
+        recent = self._store.history.trials[-_RECENT:]
+        durations = [trial.seconds for trial in recent if trial.seconds is not None]
+        left = time_left(durations, trials - over, max(1, len(self._store.history.progress)))
+        if left is None:
+            return []
+        since = now - self._last_end
+        low, high = (max(0.0, end - since) for end in left)
+        if most is not None:
+            low, high = min(low, most), min(high, most)
+        return [words_left((low, high))]
+
+    @Slot()
+    def _show_best(self) -> None:
+        best = self._store.history.best(self._store.plan.definition.objective) if len(self._store.history) else None
+        self.best.setVisible(best is not None)
+        if best is not None:
+            self.best.setText(f"best {format_value(best.value)} (#{best.number})")
+            self.best.setAccessibleName(f"Select the best trial, {best.number}")
+
+    @Slot()
+    def _select_best(self) -> None:
+        best = self._store.history.best(self._store.plan.definition.objective)
+        if best is not None:
+            self._store.select([best.number])
+
+
+def _trainer_words(trainer: str, *, ready: bool) -> str:
+    if ready:
+        return f"training process ready: {trainer}" if trainer else "training process ready"
+    return {
+        "not started": "training process not started",
+        "starting TensorFlow": "starting TensorFlow, a few seconds, once",
+    }.get(trainer, f"training process: {trainer}")
+
+
+def _clock(at: str) -> str:
+    return datetime.fromisoformat(at).astimezone().strftime("%H:%M")

@@ -1,0 +1,75 @@
+"""Labels for plain text: in a colour of the theme, and cut with an ellipsis where there is no room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from tuner_gui.gui.theme import current_theme
+
+
+class ToneLabel(QLabel):
+    """Text in one of the theme's colours, whichever theme it is. Never rich text: names and reasons are data."""
+
+    def __init__(
+        self,
+        tone: str = "text",
+        text: str = "",
+        *,
+        smaller: float = 0,
+        bold: bool = False,
+        wrap: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._tone = tone
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        font = self.font()
+        font.setPointSizeF(max(font.pointSizeF() - smaller, 7))
+        font.setBold(bold)
+        self.setFont(font)
+        self._colour()
+
+    def set_tone(self, tone: str) -> None:
+        self._tone = tone
+        self._colour()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        color = current_theme().color(self._tone)
+        if self.palette().color(QPalette.ColorRole.WindowText) != color:
+            palette = QPalette(self.palette())
+            palette.setColor(QPalette.ColorRole.WindowText, color)
+            self.setPalette(palette)
+
+
+class ElidedLabel(ToneLabel):
+    """One line that gives up its end when the room is short; the tooltip has all of it."""
+
+    def __init__(self, tone: str = "text", text: str = "", *, smaller: float = 0, bold: bool = False) -> None:
+        super().__init__(tone, text, smaller=smaller, bold=bold)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, super().sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        room = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.end()
