@@ -203,6 +203,26 @@ def test_a_copy_has_the_same_content_and_its_own_life() -> None:
     assert history.state_column[0] != twin.state_column[0]
 
 
+def test_a_copy_that_hears_the_same_events_stays_the_same() -> None:
+    history = _with_values(0.5, 0.7)
+    _start(history, 3)
+    twin = history.copy()
+    for event in (
+        EpochEnded(3, 1, {"loss": 1.0, "val_loss": 2.0}),
+        TrialEnded(3, TrialState.FINISHED, 1.0, 0.9),
+        TrialQueued(4, STAGE, {"rate": 0.1}, 4, 0.0),
+        TrialStarted(4, STAGE, {"rate": 0.1}, 4, AT),
+        TrialProgress(4, 0.5),
+    ):
+        history.apply(event)
+        twin.apply(event)
+    assert twin.trials == history.trials
+    assert (twin.queued, twin.progress, twin.version) == (history.queued, history.progress, history.version)
+    assert twin.curve(3, "val_loss").tolist() == history.curve(3, "val_loss").tolist() == [2.0]
+    assert twin.units(RATE).tolist() == history.units(RATE).tolist()
+    assert twin.value_column == pytest.approx(history.value_column, nan_ok=True)
+
+
 # --- many trials ---
 
 

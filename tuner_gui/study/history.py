@@ -181,7 +181,6 @@ class History:
     def copy(self) -> History:
         """An independent history with the same content, for another thread."""
         twin = History()
-        twin.version = self.version
         twin.queued = dict(self.queued)
         twin.progress = dict(self.progress)
         twin.stages = dict(self.stages)
@@ -189,6 +188,7 @@ class History:
         twin.notes = dict(self.notes)
         twin.metric_names = list(self.metric_names)
         twin.load(self.trials, [curve.view for curve in self._curves])
+        twin.version = self.version
         return twin
 
     # --- changing ---
