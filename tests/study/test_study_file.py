@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import sqlite3
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from study_files import METRICS, add_trials, epochs, make_study, start, value_of, whole_trial
 
 from tuner_gui.space.region import Interval
-from tuner_gui.study.definition import new_definition, pinned_at
+from tuner_gui.study.definition import new_definition, pinned_at, switched_off
 from tuner_gui.study.errors import StudyFileError, StudyWriteError
 from tuner_gui.study.events import (
     EpochEnded,
@@ -196,6 +197,45 @@ def test_an_edit_rewrites_only_what_differs(path: Path) -> None:
         assert rows()[:3] == before[:3]
         assert len(rows()) == 4
         assert rows()[3] != before[3]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_was_edited_undone_and_redone_the_log_comes_back(path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    with create(path, new_definition("digits")) as file:
+        for step in range(30):
+            log, plan = file.log, file.log.plan
+            stages = [plan.numbered(dice.choice(plan.stages).number)]
+            verb = dice.choice(["narrow", "narrow", "pin", "switch", "back", "undo", "undo", "redo"])
+            if verb == "narrow":
+                extent = Interval(10 ** dice.uniform(-4, -2), 10 ** dice.uniform(-2, 0))
+                log = log.done(f"Narrow {step}", refined(plan, plan.region.replace("learning_rate", extent)))
+            elif verb == "pin":
+                pinned = pinned_at(plan.definition, "l2", dice.random())
+                log = log.done(f"Pin {step}", redefined(plan, pinned, drawn_from=[]))
+            elif verb == "switch" and "units" in plan.space:
+                off = switched_off(plan.definition, "units")
+                log = log.done(f"Switch {step}", redefined(plan, off, drawn_from=[plan.current]))
+            elif verb == "back":
+                log = log.done(f"Back {step}", gone_back(plan, stages[0].number))
+            elif verb == "undo":
+                log = log.undone(stages)
+            elif verb == "redo":
+                log = log.redone(stages)
+            file.save_log(log)
+        expected = file.log
+    with open_study(path) as file:
+        assert file.log == expected
+
+
+def test_a_log_of_many_edits_stays_small(path: Path) -> None:
+    with create(path, new_definition("digits")) as file:
+        log = file.log
+        for step in range(150):
+            extent = Interval(1e-3, 0.1 + step / 1000)
+            log = log.done(f"Edit {step}", refined(log.plan, log.plan.region.replace("learning_rate", extent)))
+        file.save_log(log)
+    assert path.stat().st_size < 200_000
 
 
 def test_stages_from_which_trials_were_drawn_survive_the_undo_of_their_edit(path: Path) -> None:

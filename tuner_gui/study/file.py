@@ -27,7 +27,6 @@ from tuner_gui.study.edits import EditLog, first_log
 from tuner_gui.study.errors import StudyFileError, StudyWriteError
 from tuner_gui.study.events import Event, TrialState
 from tuner_gui.study.history import History, Trial
-from tuner_gui.study.plans import plan_document, to_json
 from tuner_gui.study.reader import interrupted, read_history, read_log
 from tuner_gui.study.schema import APPLICATION_ID, TABLES, USER_VERSION
 from tuner_gui.study.stages import first_plan
@@ -247,8 +246,7 @@ def _fill(connection: sqlite3.Connection, log: EditLog) -> None:
         connection.execute(statement)
     facts = [("created_at", now), ("program", f"tuner-gui {__version__}")]
     connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", facts)
-    rows = [(i + 1, now, edit.text, to_json(plan_document(edit.plan))) for i, edit in enumerate(log.edits)]
-    write_edits(connection, rows, log.position)
+    write_edits(connection, log)
     connection.execute("COMMIT")
 
 

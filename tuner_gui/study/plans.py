@@ -9,7 +9,6 @@ from typing import Any
 from tuner_gui.space.parameters import ChoiceParameter, Value
 from tuner_gui.space.region import Extent, Interval, Region
 from tuner_gui.study.codec import definition_from, document_of
-from tuner_gui.study.definition import Definition
 from tuner_gui.study.stages import Origin, Plan, Stage
 
 
@@ -41,50 +40,48 @@ def stage_from(document: object) -> Stage:
     )
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
+def plan_document(plan: Plan, before: Plan | None = None) -> dict[str, Any]:
+    """The plan as what it changes of the one ``before`` it in the log, so that a log grows with its edits alone."""
+    known = {} if before is None else {stage.number: stage for stage in before.stages}
+    numbers = {stage.number for stage in plan.stages}
+    same_definition = before is not None and before.definition == plan.definition
     return {
-        "definition": document_of(plan.definition),
-        "stages": [stage_document(stage) for stage in plan.stages],
+        "definition": None if same_definition else document_of(plan.definition),
+        "stages": [stage_document(stage) for stage in plan.stages if known.get(stage.number) != stage],
+        "dropped": [number for number in known if number not in numbers],
         "current": plan.current,
     }
 
 
 class PlanReader:
-    """Reads the plans of an edit log. Most edits keep the definition and most stages, so those are read once."""
+    """Reads the plans of an edit log, from the first on."""
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._definitions: dict[str, Definition] = {}
-        self._stages: dict[str, Stage] = {}
+        self._before: Plan | None = None
 
     def plan_from(self, document: object) -> Plan:
-        """Raises ValueError (DefinitionError with it), TypeError or KeyError where the document is no plan."""
+        """The next plan. Raises ValueError (DefinitionError with it), TypeError or KeyError where it is none."""
         entries = _mapping(document)
-        plan = Plan(
-            definition=self._definition(entries["definition"]),
-            stages=tuple(self._stage(item) for item in entries["stages"]),
-            current=_number(entries["current"]),
-        )
+        before, own = self._before, entries["definition"]
+        if own is None and before is not None:
+            definition = before.definition
+        else:
+            definition = definition_from(own, file=self._file)
+        stages = {} if before is None else {stage.number: stage for stage in before.stages}
+        for number in entries.get("dropped", ()):
+            del stages[number]
+        stages |= {stage.number: stage for stage in map(stage_from, entries["stages"])}
+        plan = Plan(definition, tuple(stages[number] for number in sorted(stages)), _number(entries["current"]))
         _check(plan)
+        self._before = plan
         return plan
-
-    def _definition(self, document: object) -> Definition:
-        key = to_json(document)
-        if key not in self._definitions:
-            self._definitions[key] = definition_from(document, file=self._file)
-        return self._definitions[key]
-
-    def _stage(self, document: object) -> Stage:
-        key = to_json(document)
-        if key not in self._stages:
-            self._stages[key] = stage_from(document)
-        return self._stages[key]
 
 
 def _check(plan: Plan) -> None:
-    numbers = [stage.number for stage in plan.stages]
-    if sorted(set(numbers)) != numbers or numbers[:1] != [1]:
-        raise ValueError(f"the stages {numbers} are not in order")
+    numbers = {stage.number for stage in plan.stages}
+    if 1 not in numbers:
+        raise ValueError("the first stage is missing")
     for stage in plan.stages:
         if stage.parent is not None and not (stage.parent in numbers and stage.parent < stage.number):
             raise ValueError(f"stage {stage.number} has no parent {stage.parent}")

@@ -18,7 +18,8 @@ USER_VERSION = MAJOR << 16 | MINOR
 TABLES = {
     # position: the place (from 0) of the edit that holds; created_at, program: how the file came about.
     "meta": "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    # id counts from 1 in the order of the log; plan: definition, stages and current stage after the edit, as JSON.
+    # id counts from 1 in the order of the log. plan, as JSON: the definition after the edit (null: as before it), the
+    # stages that are new or other than before, the numbers of those that were dropped, and the current stage.
     "edits": "CREATE TABLE edits (id INTEGER PRIMARY KEY, at TEXT NOT NULL, text TEXT NOT NULL, plan TEXT NOT NULL)",
     # A stage as JSON, from when its first trial starts.
     "stages": "CREATE TABLE stages (number INTEGER PRIMARY KEY, at TEXT NOT NULL, stage TEXT NOT NULL)",

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -218,9 +217,7 @@ class Writer:
         same = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a is not b and a != b), None)
         kept = min(len(before), len(after)) if same is None else same
         self._connection.execute("DELETE FROM edits WHERE id > ?", (kept,))
-        now = utc_now()
-        rows = [(i + 1, now, e.text, to_json(plan_document(e.plan))) for i, e in enumerate(after) if i >= kept]
-        write_edits(self._connection, rows, self._log.position)
+        write_edits(self._connection, self._log, first=kept)
 
     # --- the lock ---
 
@@ -259,9 +256,16 @@ class Writer:
             raise StudyWriteError(f"{self._path.name}: the file was moved, deleted or replaced while it was open")
 
 
-def write_edits(connection: sqlite3.Connection, rows: list[tuple[Any, ...]], position: int) -> None:
+def write_edits(connection: sqlite3.Connection, log: EditLog, *, first: int = 0) -> None:
+    """Add the edits from place ``first`` on, and the position of the log."""
+    now = utc_now()
+    plans = [None, *(edit.plan for edit in log.edits)]
+    rows = [
+        (place + 1, now, log.edits[place].text, to_json(plan_document(log.edits[place].plan, plans[place])))
+        for place in range(first, len(log.edits))
+    ]
     connection.executemany("INSERT INTO edits (id, at, text, plan) VALUES (?, ?, ?, ?)", rows)
-    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('position', ?)", (str(position),))
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('position', ?)", (str(log.position),))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
