@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from training_lab import ROWS, small_split, step_losses
+from training_lab import CLASSES, INPUTS, ROWS, small_split, step_losses
 
 
 def settings(seed: int = 3, **values: Any) -> Any:
@@ -15,13 +15,17 @@ def settings(seed: int = 3, **values: Any) -> Any:
 
 def started(*trials: Any, dtype: str = "float64") -> Any:
     """A program with one lane for each trial."""
-    from tuner_gui.training.network import start_weights
     from tuner_gui.training.program import Program
 
-    split = small_split()
-    program = Program(trials[0].structure, split, dtype)
-    program.start([start_weights(t, split.inputs, split.outputs) for t in trials], [t.seed for t in trials])
+    program = Program(trials[0].structure, small_split(), dtype)
+    restart(program, *trials)
     return program
+
+
+def restart(program: Any, *trials: Any) -> None:
+    from tuner_gui.training.network import start_weights
+
+    program.start([start_weights(trial, INPUTS, CLASSES) for trial in trials], [trial.seed for trial in trials])
 
 
 def losses_of(program: Any, *trials: Any, epochs: int = 3) -> Any:
@@ -40,13 +44,15 @@ def test_lanes_train_as_each_would_alone(optimizer: str) -> None:
     common = {"optimizer": optimizer, "units": 8}
     first = settings(3, **common, learning_rate=0.002, momentum=0.5, beta1=0.8, rho=0.8, l2=0.01, dropout=0.3)
     second = settings(4, **common, learning_rate=0.01, momentum=0.9, beta2=0.99, epsilon=1e-4, l2=0.1, dropout=0.1)
-    both = started(first, second)
-    together = losses_of(both, first, second)
+    program = started(first, second)
+    together = losses_of(program, first, second)
+    weights = [program.network.lane(0), program.network.lane(1)]
     for lane, trial in enumerate((first, second)):
-        alone = started(trial)
-        np.testing.assert_allclose(together[:, lane], losses_of(alone, trial)[:, 0], rtol=1e-9)
-        for name, array in alone.network.lane(0).items():
-            np.testing.assert_allclose(both.network.lane(lane)[name], array, rtol=1e-9, atol=1e-9, err_msg=name)
+        restart(program, trial)
+        np.testing.assert_allclose(together[:, lane], losses_of(program, trial)[:, 0], rtol=1e-9)
+        for name, array in program.network.lane(0).items():
+            np.testing.assert_allclose(weights[lane][name], array, rtol=1e-9, atol=1e-9, err_msg=name)
+    assert program.traces == 1  # one lane or two: the same program
 
 
 def test_a_lane_that_diverges_leaves_the_other_alone() -> None:
@@ -62,8 +68,8 @@ def test_a_lane_that_diverges_leaves_the_other_alone() -> None:
     assert np.isfinite(sums[LOSS]).tolist() == [True, False]
     assert sums[FINITE_STEPS, 0] == 7
     assert 1 <= sums[FINITE_STEPS, 1] < 7
-    alone = started(good)
-    expected = alone.train(lanes[:, :1], order[:1], 16, first=0, stop=7, sums=alone.no_sums(1))
+    restart(both, good)
+    expected = both.train(lanes[:, :1], order[:1], 16, first=0, stop=7, sums=both.no_sums(1))
     np.testing.assert_allclose(sums[LOSS, 0], expected[LOSS, 0], rtol=1e-9)
 
 
@@ -92,14 +98,16 @@ def test_where_an_epoch_is_cut_into_chunks_changes_no_bit() -> None:
 
     trial = settings(dropout=0.2, l2=0.01)
     order, lanes = row_order(trial.seed, 0, ROWS)[None], lanes_of([trial], [0], "float32")
-    whole, cut = started(trial, dtype="float32"), started(trial, dtype="float32")
-    at_once = whole.train(lanes, order, 16, first=0, stop=7, sums=whole.no_sums(1))
-    sums = cut.no_sums(1)
+    program = started(trial, dtype="float32")
+    at_once = program.train(lanes, order, 16, first=0, stop=7, sums=program.no_sums(1))
+    weights = program.network.lane(0)
+    restart(program, trial)
+    sums = program.no_sums(1)
     for first, stop in ((0, 2), (2, 3), (3, 7)):
-        sums = cut.train(lanes, order, 16, first=first, stop=stop, sums=sums)
+        sums = program.train(lanes, order, 16, first=first, stop=stop, sums=sums)
     np.testing.assert_array_equal(sums, at_once)
-    for name, array in whole.network.lane(0).items():
-        np.testing.assert_array_equal(cut.network.lane(0)[name], array)
+    for name, array in program.network.lane(0).items():
+        np.testing.assert_array_equal(weights[name], array)
 
 
 def test_a_normalised_layer_has_no_bias() -> None:

@@ -184,6 +184,9 @@ def _step_back() -> None:
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
     """Silence what native code writes to the error stream, which no setting of TensorFlow prevents while it loads."""
+    if sys.stderr is None:  # a program without a console has none
+        yield
+        return
     sys.stderr.flush()
     kept = os.dup(2)
     silent = os.open(os.devnull, os.O_WRONLY)
