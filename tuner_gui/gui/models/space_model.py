@@ -119,6 +119,8 @@ class SpaceModel(QAbstractTableModel):
         return title if role == Role.DisplayRole else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if index.column() == Column.USE and self._store.status.read_only is None:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
