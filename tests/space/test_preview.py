@@ -82,6 +82,11 @@ def test_the_remarks_say_what_linear_would_do() -> None:
     assert preview(RATE, within_a_decade).remarks == []
 
 
+def test_there_is_no_remark_where_linear_would_do_about_the_same() -> None:
+    parameter = FloatParameter(name="x", low=1.0, high=12.0, scale=Scale.LOG)
+    assert preview(parameter, full_extent(parameter)).remarks == []
+
+
 def test_the_remarks_name_the_averaging_window_of_the_region() -> None:
     remarks = preview(BETA, Interval(0.9, 0.99)).remarks
     assert remarks == ["averages over the last 10 to 100 steps"]

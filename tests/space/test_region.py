@@ -64,6 +64,11 @@ def test_a_draw_lies_in_its_region(region: Region, units: list[float]) -> None:
     assert contains_units(SPACE, region, columns).tolist() == [True]
 
 
+def test_a_draw_at_the_edge_stays_inside_a_bound_with_more_digits_than_values_have() -> None:
+    space, region = Space((RATE,)), Region({"rate": Interval(0.00123456789012345, 0.0999999999999987)})
+    assert all(contains(space, region, draw(space, region, [u])) for u in (0.0, 1.0 - 1e-16))
+
+
 def test_draws_in_a_narrowed_log_range_spread_evenly_over_its_decades() -> None:
     space, region = Space((RATE,)), Region({"rate": Interval(1e-3, 1e-1)})
     drawn = [draw(space, region, [u])["rate"] for u in np.random.default_rng(3).random(2_000)]
