@@ -36,7 +36,7 @@ def main() -> None:
     def search() -> None:
         document = window.document
         assert document is not None
-        document._thread.pump.batch_ready.connect(acknowledge)
+        document.received.connect(acknowledge)
         document.actions.run(trials=None)
         print("searching", flush=True)
 

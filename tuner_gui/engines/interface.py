@@ -33,7 +33,7 @@ class Engine(Protocol):
     def resume(self) -> None: ...
 
     def find_final_figure(self, *, trial: int, values: Mapping[str, Value], npz: bytes) -> None:
-        """Answered by a FinalFigure, or a TrainerFailed that says why not."""
+        """Answered by a FinalFigure, or a Notice that says why not."""
 
     def waitables(self) -> list[Waitable]:
         """What ``multiprocessing.connection.wait`` can wait on; ready when :meth:`events` may have something new."""

@@ -17,11 +17,15 @@ from tuner_gui.worker.thread import Opened, StudyThread
 
 
 class Document(QObject):
-    """Opens a study in its own thread. ``store`` and ``actions`` exist once ``opened`` was emitted."""
+    """Opens a study in its own thread. ``store`` and ``actions`` exist once ``opened`` was emitted.
+
+    ``received`` carries the events that the store has just taken over.
+    """
 
     opened = Signal()
     refused = Signal(str)
     noticed = Signal(str)
+    received = Signal(list)
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class Document(QObject):
     @Slot(list)
     def _on_batch(self, events: list[Event]) -> None:
         self.store.apply(events)
+        self.received.emit(events)
         for event in events:
             if isinstance(event, Notice):
                 self.noticed.emit(event.text)

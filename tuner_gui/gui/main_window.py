@@ -121,7 +121,6 @@ class MainWindow(QMainWindow):
         settings.remember_study(document.path)
         self.setWindowTitle(self._title(document))
         document.store.plan_changed.connect(self._update_title)
-        document.store.status_changed.connect(self._update_progress)
         if self._was_painted:
             document.warm_up()
         self.study_opened.emit()
@@ -151,11 +150,6 @@ class MainWindow(QMainWindow):
     def _update_title(self) -> None:
         if self._document is not None:
             self.setWindowTitle(self._title(self._document))
-
-    @Slot()
-    def _update_progress(self) -> None:
-        if self._toolbar is not None and self._document is not None:
-            self.setWindowModified(False)
 
     # --- what the menus ask ---
 
@@ -191,7 +185,7 @@ class MainWindow(QMainWindow):
         """F6: from the plots to each open dock in turn, and round again."""
         stops = [self._pages, *(dock for dock in self._docks if dock.isVisible())]
         focused = self.focusWidget()
-        at = next((i for i, stop in enumerate(stops) if focused is not None and stop.isAncestorOf(focused)), -1)
+        at = next((i for i, stop in enumerate(stops) if focused and stop.isAncestorOf(focused)), -1)
         for step in range(1, len(stops) + 1):
             target = _first_focusable(stops[(at + step) % len(stops)])
             if target is not None:
@@ -213,6 +207,7 @@ class MainWindow(QMainWindow):
         space = SpacePanel(store, actions)
         self._window_actions = WindowActions(store, actions, parent=self)
         space.validity_changed.connect(self._window_actions.set_space_problem)
+        self._window_actions.told.connect(self._on_noticed)
         self._toolbar = RunBar(store, actions, self._window_actions)
         self._toolbar.setObjectName("run bar")
         self.addToolBar(self._toolbar)
@@ -257,9 +252,10 @@ class MainWindow(QMainWindow):
             self.statusBar().removeWidget(self._status_line)
             self._status_line.deleteLater()
             self._status_line = None
-        for page in (self._pages.widget(index) for index in range(self._pages.count())):
-            self._pages.removeWidget(page)
-            page.deleteLater()
+        for page in [self._pages.widget(index) for index in range(self._pages.count())]:
+            if page is not None:
+                self._pages.removeWidget(page)
+                page.deleteLater()
         self._welcome = self._make_welcome()
         self._pages.addWidget(self._welcome)
         self.setWindowTitle("Tuner")

@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMessageBox
 
 from tuner_gui import __version__
 from tuner_gui.gui import settings
 from tuner_gui.gui.palette import CommandPalette
+from tuner_gui.gui.theme import choose_scheme
 
 if TYPE_CHECKING:
     from tuner_gui.gui.main_window import MainWindow
@@ -38,7 +39,7 @@ def build_menus(window: MainWindow) -> None:
 
 
 def apply_scheme(name: str) -> None:
-    QGuiApplication.styleHints().setColorScheme(SCHEMES.get(name, Qt.ColorScheme.Unknown))
+    choose_scheme(SCHEMES.get(name, Qt.ColorScheme.Unknown))
 
 
 def _file_menu(window: MainWindow, menu: QMenu) -> None:

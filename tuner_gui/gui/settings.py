@@ -18,8 +18,9 @@ def settings() -> QSettings:
 def recent_studies() -> list[Path]:
     """The studies opened last, newest first; some may be gone."""
     stored = settings().value("recent", [])
-    paths = [stored] if isinstance(stored, str) else list(stored or [])
-    return [Path(str(path)) for path in paths]
+    # A list of one comes back as its only string.
+    paths = [stored] if isinstance(stored, str) else stored
+    return [Path(str(path)) for path in paths] if isinstance(paths, list) else []
 
 
 def remember_study(path: Path) -> None:

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from tuner_gui.study.events import Event, FinalFigure, TrainerFailed, TrainerReady, TrialEnded, TrialState
+from tuner_gui.study.events import Event, FinalFigure, Notice, TrainerFailed, TrainerReady, TrialEnded, TrialState
 from tuner_gui.training.messages import Cancel, FindFinalFigure, Job, Message, Pause, Quit, Resume, Setup
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class _Service:
                 raise ValueError("there is no data")
             metrics = self._trainer.final_figure(asked.hyperparameters, asked.npz)
         except Exception as error:  # noqa: BLE001
-            self._send(TrainerFailed(f"no final figure for trial {asked.trial}: {error}"))
+            self._send(Notice(f"no final figure for trial {asked.trial}: {error}"))
         else:
             self._send(FinalFigure(asked.trial, metrics, datetime.now(UTC).isoformat(timespec="seconds")))
 
