@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from tuner_gui.commands import window
 from tuner_gui.engines.catalogue import ENGINES
 from tuner_gui.space.parameters import Value
 from tuner_gui.space.region import contains
+from tuner_gui.study.definition import new_definition, pinned_at
 from tuner_gui.study.events import TrialEnded, TrialState
-from tuner_gui.study.file import open_study
+from tuner_gui.study.file import create, open_study
 
 ROOT = Path(__file__).parent.parent
 TOML = '[data]\nsource = "digits"\n[space.learning_rate]\n[space.units]\n'
@@ -151,6 +153,16 @@ def test_a_mistake_in_the_definition_is_one_message(folder: Path, run: Run, engi
     assert not (folder / "bad.tuner").exists()
 
 
+def test_a_study_that_could_not_be_meant_is_named_before_anything_runs(
+    folder: Path, run: Run, engines: list[FakeEngine]
+) -> None:
+    create(folder / "odd.tuner", pinned_at(new_definition("digits"), "dropout", 1.5)).close()
+    ran = run("run", "odd.tuner")
+    assert ran.code == 2
+    assert ran.err.startswith("tuner-gui: odd.tuner: model.dropout = 1.5: expected a number from 0 to below 1")
+    assert engines == []
+
+
 def test_a_study_that_is_open_elsewhere_is_not_searched(folder: Path, run: Run, engines: list[FakeEngine]) -> None:
     with open_study(make_study(folder / "digits.tuner")):
         ran = run("run", "digits.tuner")
@@ -196,7 +208,10 @@ def test_ctrl_c_keeps_what_was_finished_and_ends_with_130(
 ) -> None:
     made: list[FakeEngine] = []
     _use(monkeypatch, lambda: _Interrupted(times), made)
+    began = time.monotonic()
     ran = run("run", "digits.toml", "--trials", "9")
+    # A training process that does not listen is waited for, two seconds long, but not after the second Ctrl+C.
+    assert time.monotonic() - began < 1.9
     assert ran.code == 130
     assert "Interrupted; everything that was finished is kept." in ran.err
     assert "2 more trials (1 finished, 1 cancelled)" in ran.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter
 from tuner_gui.space.textbook import TEXTBOOK
 from tuner_gui.study.checks import LIMITS, check_definition, check_parameter, check_value
-from tuner_gui.study.definition import new_definition, pinned_at, switched_off
+from tuner_gui.study.definition import Direction, Objective, new_definition, pinned_at, switched_off
 
 
 def test_everything_in_the_textbook_is_within_the_limits() -> None:
@@ -88,6 +89,26 @@ def test_a_hyperparameter_that_no_optimizer_reads_is_told_with_the_one_that_does
     with pytest.raises(SpaceError, match="momentum does nothing without the optimizer sgd or rmsprop") as caught:
         check_definition(definition)
     assert caught.value.key == "space.momentum"
+
+
+def test_a_pinned_value_may_wait_for_its_optimizer() -> None:
+    check_definition(pinned_at(new_definition("digits", optimizer="sgd"), "beta1", 0.8))
+
+
+def test_whatever_a_new_study_could_be_given_is_checked() -> None:
+    good = new_definition("wine")
+    for key, bad in {
+        "study.name": replace(good, name=" "),
+        "study.seed": replace(good, seed=-1),
+        "study.objective": replace(good, objective=Objective("val_mae", Direction.MINIMIZE)),
+        "data.test": replace(good, data=replace(good.data, test=0.001)),
+        "model.epochs": replace(good, model=replace(good.model, epochs=0)),
+        "model.dropout": pinned_at(good, "dropout", 1.0),
+        "space.units.low": replace(good, space=good.space.replace(IntParameter(name="units", low=0, high=9))),
+    }.items():
+        with pytest.raises(SpaceError) as caught:
+            check_definition(bad)
+        assert caught.value.key == key
 
 
 def test_a_study_that_searches_nothing_is_told() -> None:

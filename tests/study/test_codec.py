@@ -65,6 +65,15 @@ def test_each_kind_of_parameter_comes_back_to_the_last_bit(parameter: object) ->
     assert through_json(definition) == definition
 
 
+def test_what_could_not_be_meant_can_still_be_kept_and_read_back() -> None:
+    """A study must never become unreadable by an edit; that its values are wrong is said before it runs."""
+    definition = pinned_at(new_definition("digits"), "dropout", 1.5)
+    definition = replace(definition, seed=-3, data=replace(definition.data, test=0.0))
+    units = IntParameter(name="units", low=-4, high=10**7)
+    definition = replace(definition, space=definition.space.replace(units))
+    assert through_json(definition) == definition
+
+
 def test_a_document_that_is_no_table_is_refused() -> None:
     for document in ([], None, "digits", {"space": 3, "data": {"source": "digits"}}):
         with pytest.raises(DefinitionError, match="expected a table"):

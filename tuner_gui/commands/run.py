@@ -15,9 +15,11 @@ from tuner_gui.commands.progress import Display, Lines, Tally
 from tuner_gui.commands.searching import Outcome, search
 from tuner_gui.engines.catalogue import ENGINES
 from tuner_gui.search.strategies import STRATEGIES
+from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.ticks import format_in, format_value
+from tuner_gui.study.checks import check_definition
 from tuner_gui.study.definition import Definition
-from tuner_gui.study.errors import one_of
+from tuner_gui.study.errors import DefinitionError, one_of
 from tuner_gui.study.events import RunStatus
 from tuner_gui.study.file import StudyFile, create, open_study
 from tuner_gui.study.history import Trial
@@ -66,11 +68,22 @@ def _open(options: argparse.Namespace) -> StudyFile:
     if options.out is not None:
         raise UsageError(f"--out goes with a definition; {path} is a study, which keeps its new trials itself")
     file = open_study(path)
-    seed = file.log.plan.definition.seed
-    if options.seed not in (None, seed):
+    try:
+        _check(path, file.log.plan.definition, options.seed)
+    except BaseException:
         file.close()
-        raise UsageError(f"--seed {options.seed}: {path} is a study that was begun with seed {seed} and keeps it")
+        raise
     return file
+
+
+def _check(path: Path, definition: Definition, seed: int | None) -> None:
+    """Refuse what a window may have left half done, and another seed than the one that the study has."""
+    try:
+        check_definition(definition)
+    except SpaceError as error:
+        raise DefinitionError(str(path), error.key, error.value, error.expected) from None
+    if seed not in (None, definition.seed):
+        raise UsageError(f"--seed {seed}: {path} is a study that was begun with seed {definition.seed} and keeps it")
 
 
 def _is_study(path: Path) -> bool:

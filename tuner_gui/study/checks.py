@@ -13,11 +13,16 @@ from dataclasses import dataclass
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter, Value
 from tuner_gui.space.textbook import TEXTBOOK, applies
-from tuner_gui.study.definition import METRICS, Definition
+from tuner_gui.study.definition import METRICS, DataSettings, Definition
 from tuner_gui.study.errors import one_of
 
 OPTIMIZERS = ("sgd", "rmsprop", "adam")
 ACTIVATIONS = ("relu", "tanh", "elu")
+LARGEST_SEED = 2**32 - 1
+MOST_EPOCHS = 100_000
+# Less than this and a class of the smallest built-in data set has no row in the part.
+SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.8
+SMALLEST_TRAINING_SHARE = 0.1
 
 
 class Kind(enum.StrEnum):
@@ -98,9 +103,20 @@ def limits_of(name: str) -> Limits:
     return limits
 
 
+def as_taken(name: str, value: Value) -> Value:
+    """The value as the network takes it: 1 as 1.0 where a float is meant, 64.0 as 64 where an int is."""
+    kind = limits_of(name).kind
+    if isinstance(value, (bool, str)) or not math.isfinite(value):
+        return value
+    if kind is Kind.FLOAT:
+        return float(value)
+    return int(value) if kind is Kind.INT and value == int(value) else value
+
+
 def check_value(name: str, value: object) -> Value:
-    """The value as the network takes it (1 as 1.0 where a float is meant); SpaceError where it cannot take it."""
-    return _checked(name, name, value)
+    """The value as the network takes it; SpaceError, with the name as its key, where it cannot take it."""
+    _check(name, name, value)
+    return as_taken(name, value)  # type: ignore[arg-type]
 
 
 def check_parameter(parameter: Parameter) -> None:
@@ -108,7 +124,7 @@ def check_parameter(parameter: Parameter) -> None:
     name, limits = parameter.name, limits_of(parameter.name)
     if isinstance(parameter, ChoiceParameter):
         for choice in parameter.choices:
-            _checked(name, f"{name}.choices", choice)
+            _check(name, f"{name}.choices", choice, "each choice to be ")
         return
     if limits.kind in (Kind.WORD, Kind.SWITCH):
         raise SpaceError(f"{name}.kind", parameter.kind, f"choice: {name} is {limits.expected}")
@@ -122,55 +138,80 @@ def check_parameter(parameter: Parameter) -> None:
 
 
 def check_definition(definition: Definition) -> None:
-    """Raise SpaceError where the parts of a definition do not go together, so that a search could not be meant.
+    """Raise SpaceError for whatever in a definition could not be meant; then no search should start.
 
-    The keys are whole paths (``space.momentum``, ``model.momentum``, ``study.objective``).
+    The keys are whole paths, as TOML has them (``space.momentum.high``, ``model.dropout``, ``study.objective``).
     """
     if not len(definition.space):
         raise SpaceError("space", {}, "at least one parameter to search, such as [space.learning_rate]")
+    _check_study(definition)
+    _check_data(definition.data)
+    _check_model(definition)
+    for parameter in definition.space:
+        try:
+            check_parameter(parameter)
+        except SpaceError as error:
+            raise SpaceError(f"space.{error.key}", error.value, error.expected) from None
+        check_reader(definition, f"space.{parameter.name}", None)
+
+
+def _check_study(definition: Definition) -> None:
     metrics = METRICS[definition.data.task]
+    if not definition.name.strip():
+        raise SpaceError("study.name", definition.name, "a name that can be seen")
     if definition.objective.metric not in metrics:
         raise SpaceError("study.objective", definition.objective.metric, one_of(metrics, definition.objective.metric))
-    for name in definition.model.fixed:
+    _check_whole_number("study.seed", definition.seed, 0, LARGEST_SEED)
+
+
+def _check_data(data: DataSettings) -> None:
+    for field in ("validation", "test"):
+        share = getattr(data, field)
+        if not SMALLEST_SHARE <= share <= LARGEST_SHARE:
+            expected = f"a share of all rows, from {SMALLEST_SHARE} to {LARGEST_SHARE}"
+            raise SpaceError(f"data.{field}", share, expected)
+    if data.validation + data.test > 1 - SMALLEST_TRAINING_SHARE + 1e-9:
+        raise SpaceError("data.test", data.test, "shares that leave at least a tenth of the rows for training")
+    _check_whole_number("data.seed", data.seed, 0, LARGEST_SEED)
+
+
+def _check_model(definition: Definition) -> None:
+    _check_whole_number("model.epochs", definition.model.epochs, 1, MOST_EPOCHS)
+    for name, value in definition.model.fixed.items():
         if name in definition.space:
-            raise SpaceError(
-                f"model.{name}", definition.model.fixed[name], f"no fixed value, because [space.{name}] searches it"
-            )
-    for section, names in (("space", definition.space.names), ("model", tuple(definition.model.fixed))):
-        for name in names:
-            _check_that_something_reads(definition, section, name)
+            raise SpaceError(f"model.{name}", value, f"no fixed value, because [space.{name}] searches it")
+        _check(name, f"model.{name}", value)
 
 
-def _check_that_something_reads(definition: Definition, section: str, name: str) -> None:
-    if applies(name, definition.optimizers):
-        return
-    readers = " or ".join(TEXTBOOK[name].optimizers)
-    used = ", ".join(sorted(definition.optimizers))
-    value = definition.model.fixed[name] if section == "model" else None
-    expected = f"a hyperparameter that {used} reads: {name} does nothing without the optimizer {readers}"
-    raise SpaceError(f"{section}.{name}", value, expected)
+def _check_whole_number(key: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise SpaceError(key, value, f"a whole number from {low} to {high}")
 
 
-def _checked(name: str, key: str, value: object) -> Value:
+def check_reader(definition: Definition, key: str, value: object) -> None:
+    """Raise SpaceError where no optimizer of the study reads the hyperparameter at this key."""
+    name = key.rpartition(".")[2]
+    if not applies(name, definition.optimizers):
+        readers = " or ".join(TEXTBOOK[name].optimizers)
+        used = ", ".join(sorted(definition.optimizers))
+        expected = f"a hyperparameter that {used} reads: {name} does nothing without the optimizer {readers}"
+        raise SpaceError(key, value, expected)
+
+
+def _check(name: str, key: str, value: object, before: str = "") -> None:
     limits = limits_of(name)
-    if limits.kind is Kind.SWITCH:
-        if not isinstance(value, bool):
-            raise SpaceError(key, value, limits.expected)
-        return value
     if limits.kind is Kind.WORD:
-        if not isinstance(value, str) or value not in limits.words:
-            raise SpaceError(key, value, one_of(limits.words, value))
-        return value
-    return _checked_number(limits, key, value)
+        fits = isinstance(value, str) and value in limits.words
+        expected = one_of(limits.words, value)
+    elif limits.kind is Kind.SWITCH:
+        fits, expected = isinstance(value, bool), limits.expected
+    else:
+        fits, expected = _is_number_within(limits, value), limits.expected
+    if not fits:
+        raise SpaceError(key, value, before + expected)
 
 
-def _checked_number(limits: Limits, key: str, value: object) -> Value:
+def _is_number_within(limits: Limits, value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise SpaceError(key, value, limits.expected)
-    if not limits.holds(value):
-        raise SpaceError(key, value, limits.expected)
-    if limits.kind is Kind.FLOAT:
-        return float(value)
-    if value != int(value):
-        raise SpaceError(key, value, limits.expected)
-    return int(value)
+        return False
+    return limits.holds(value) and (limits.kind is Kind.FLOAT or value == int(value))

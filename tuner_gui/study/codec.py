@@ -1,6 +1,7 @@
 """Definitions as documents and back: one shape for the TOML that people write and the JSON inside a study file.
 
-What a document leaves out of a parameter comes from the textbook; what is written out is complete.
+What a document leaves out of a parameter comes from the textbook; what is written out is complete. Reading makes sure
+that there is a definition; whether a search by it can be meant is for :func:`tuner_gui.study.checks.check_definition`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,9 @@ from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, NumberParameter, Parameter, Value
 from tuner_gui.space.space import Space
 from tuner_gui.space.textbook import TEXTBOOK
-from tuner_gui.study.checks import LIMITS, Kind, check_parameter, check_value
+from tuner_gui.study.checks import LIMITS, Kind, as_taken
 from tuner_gui.study.definition import (
     BUILT_IN_DATA,
-    METRICS,
     DataSettings,
     Definition,
     Direction,
@@ -24,15 +24,10 @@ from tuner_gui.study.definition import (
     Task,
     direction_of,
 )
-from tuner_gui.study.errors import DefinitionError, one_of
+from tuner_gui.study.errors import MISSING, DefinitionError, one_of
 from tuner_gui.study.tables import Table
 
 SECTIONS = ("study", "data", "model", "space")
-LARGEST_SEED = 2**32 - 1
-MOST_EPOCHS = 100_000
-# Less than this and a class of the smallest built-in data set has no row in the part.
-SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.8
-SMALLEST_TRAINING_SHARE = 0.1
 
 _NUMBER_FIELDS = ("scale", "low", "high", "step")
 
@@ -40,7 +35,7 @@ _NUMBER_FIELDS = ("scale", "low", "high", "step")
 def definition_from(document: object, *, file: str, name: str = "study") -> Definition:
     """The definition that a document describes. ``name`` is the study's where the document gives none.
 
-    Raises DefinitionError. Whether the parts go together is for :func:`tuner_gui.study.checks.check_definition`.
+    Raises DefinitionError.
     """
     top = Table(document, path="", file=file)
     top.allow_only(SECTIONS, what="section")
@@ -54,7 +49,7 @@ def definition_from(document: object, *, file: str, name: str = "study") -> Defi
         model=_model(top.table("model")),
         objective=_objective(study, data.task),
         space=Space(searched),
-        seed=study.whole_number("seed", 0, low=0, high=LARGEST_SEED),
+        seed=study.whole_number("seed", 0),
         shelf=shelf,
     )
 
@@ -85,12 +80,8 @@ def _data(table: Table) -> DataSettings:
         names = f"the name of a built-in data set, {one_of(BUILT_IN_DATA, source)}"
         is_path = isinstance(source, str) and ("." in source or "/" in source or "\\" in source)
         table.wrong("source", f"{names}; this version reads no files" if is_path else names)
-    validation = table.share("validation", 0.2, low=SMALLEST_SHARE, high=LARGEST_SHARE)
-    test = table.share("test", 0.2, low=SMALLEST_SHARE, high=LARGEST_SHARE)
-    if validation + test > 1 - SMALLEST_TRAINING_SHARE + 1e-9:
-        field = "test" if "test" in table else "validation"
-        table.wrong(field, "shares that leave at least a tenth of the rows for training")
-    return DataSettings(str(source), validation, test, table.whole_number("seed", 0, low=0, high=LARGEST_SEED))
+    validation, test = table.number("validation", 0.2), table.number("test", 0.2)
+    return DataSettings(str(source), validation, test, table.whole_number("seed", 0))
 
 
 def _model(table: Table) -> ModelSettings:
@@ -100,22 +91,21 @@ def _model(table: Table) -> ModelSettings:
     if kind != "mlp":
         table.wrong("kind", '"mlp", the one kind of network that this version trains')
     table.allow_only(("kind", "epochs", *LIMITS))
-    epochs = table.whole_number("epochs", 20, low=1, high=MOST_EPOCHS)
     fixed = {name: _fixed_value(table, name) for name in table.entries if name in LIMITS}
-    return ModelSettings(str(kind), epochs, fixed)
+    return ModelSettings(str(kind), table.whole_number("epochs", 20), fixed)
 
 
 def _fixed_value(table: Table, name: str) -> Value:
     table.refuse_giants(name)
-    try:
-        return check_value(name, table.entries[name])
-    except SpaceError as error:
-        raise DefinitionError(table.file, table.key(name), error.value, error.expected) from None
+    value = table.entries[name]
+    if not isinstance(value, (bool, int, float, str)):
+        table.wrong(name, LIMITS[name].expected)
+    return as_taken(name, value)
 
 
 def _objective(study: Table, task: Task) -> Objective:
     usual = "val_accuracy" if task is Task.CLASSIFICATION else "val_loss"
-    metric = study.option("objective", METRICS[task], usual)
+    metric = study.text("objective", usual)
     direction = study.option("direction", [str(d) for d in Direction], str(direction_of(metric)))
     return Objective(metric, Direction(direction))
 
@@ -136,11 +126,9 @@ def _parameter(name: str, table: Table) -> Parameter:
     for field in ("choices", *_NUMBER_FIELDS):
         table.refuse_giants(field)
     try:
-        parameter = _choices(name, table) if _kind(name, table) == "choice" else _number(name, table)
-        check_parameter(parameter)
+        return _choices(name, table) if _kind(name, table) == "choice" else _number(name, table)
     except SpaceError as error:
-        raise _with_whole_key(error, table) from None
-    return parameter
+        raise with_whole_key(error, "space", table.file, {"space": {name: table.entries}}) from None
 
 
 def _kind(name: str, table: Table) -> str:
@@ -177,15 +165,7 @@ def _choices(name: str, table: Table) -> ChoiceParameter:
         table.wrong("choices", "a list of values")
     if not isinstance(choices, (list, tuple)):
         table.wrong("choices", "a list of values")
-    # The check gives 1 as 1.0 where a float is meant, so that 1 and 1.0 cannot stand side by side.
-    return ChoiceParameter(name=name, choices=tuple(_choice(name, table, choice) for choice in choices))
-
-
-def _choice(name: str, table: Table, choice: object) -> Value:
-    try:
-        return check_value(name, choice)
-    except SpaceError as error:
-        raise DefinitionError(table.file, table.key("choices"), choice, f"each choice to be {error.expected}") from None
+    return ChoiceParameter(name=name, choices=tuple(as_taken(name, choice) for choice in choices))
 
 
 def _number(name: str, table: Table) -> NumberParameter:
@@ -201,14 +181,18 @@ def _number(name: str, table: Table) -> NumberParameter:
     return IntParameter(name=name, **fields) if kind == "int" else FloatParameter(name=name, **fields)
 
 
-def _with_whole_key(error: SpaceError, table: Table) -> DefinitionError:
+def with_whole_key(error: SpaceError, section: str, file: str, document: Mapping[str, Any]) -> DefinitionError:
     """The error under its key in the document, with the value as it was written there."""
-    field = error.field if error.key != error.field else ""
-    key = table.key(field) if field else table.path
-    if field in table:
-        return DefinitionError(table.file, key, table.entries[field], error.expected)
-    note = " (the textbook's value, as none is given)" if field in ("low", "high", "scale") else ""
-    return DefinitionError(table.file, key, error.value, error.expected + note)
+    *path, field = f"{section}.{error.key}".strip(".").split(".")
+    table: Any = document
+    for name in path:
+        table = table.get(name, {}) if isinstance(table, Mapping) else {}
+    written = table.get(field, MISSING) if isinstance(table, Mapping) else MISSING
+    key, expected = ".".join((*path, field)), error.expected
+    if written is MISSING and path[:1] == ["space"] and field in ("low", "high", "scale"):
+        expected += " (the textbook's value, as none is given)"
+    # 0 was written and 0.0 was made of it. One choice of a list is named by itself.
+    return DefinitionError(file, key, written if written == error.value else error.value, expected)
 
 
 def _table_of(parameter: Parameter) -> Mapping[str, Any]:

@@ -44,10 +44,14 @@ def _connect(path: Path, query: str, patience: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{query}", uri=True, timeout=patience, isolation_level=None, check_same_thread=False
     )
-    for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "foreign_keys=OFF"):
-        connection.execute(f"PRAGMA {pragma}")
-    if hasattr(connection, "setconfig"):  # Python 3.12 and later
-        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)  # type: ignore[attr-defined,unused-ignore]  # noqa: FBT003
+    try:
+        for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0"):
+            connection.execute(f"PRAGMA {pragma}")
+        if hasattr(connection, "setconfig"):  # Python 3.12 and later
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)  # type: ignore[attr-defined,unused-ignore]  # noqa: FBT003
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -44,7 +44,7 @@ class Table:
 
     def text(self, name: str, default: str) -> str:
         value = self.entries.get(name, default)
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str):
             self.wrong(name, "words in quotes")
         return value
 
@@ -56,16 +56,18 @@ class Table:
             self.wrong(name, one_of(known, value))
         return str(value)
 
-    def whole_number(self, name: str, default: int, *, low: int, high: int) -> int:
+    def whole_number(self, name: str, default: int) -> int:
         value = self.entries.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.wrong(name, f"a whole number from {low} to {high}")
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.wrong(name, "a whole number")
+        self.refuse_giants(name)
         return value
 
-    def share(self, name: str, default: float, *, low: float, high: float) -> float:
+    def number(self, name: str, default: float) -> float:
         value = self.entries.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            self.wrong(name, f"a share of all rows, from {low} to {high}")
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            self.wrong(name, "a number")
+        self.refuse_giants(name)
         return float(value)
 
     def switch(self, name: str, *, default: bool) -> bool:

@@ -6,8 +6,8 @@ import tomllib
 from pathlib import Path
 
 from tuner_gui.space.errors import SpaceError
-from tuner_gui.study.checks import check_definition
-from tuner_gui.study.codec import definition_from
+from tuner_gui.study.checks import check_definition, check_reader
+from tuner_gui.study.codec import definition_from, with_whole_key
 from tuner_gui.study.definition import Definition
 from tuner_gui.study.errors import MISSING, DefinitionError
 
@@ -18,12 +18,17 @@ def read_definition(path: Path) -> Definition:
     Raises DefinitionError, which names the file, the key, the value and what is expected.
     """
     file = str(path)
-    definition = definition_from(_document(path, file), file=file, name=path.stem)
+    document = _document(path, file)
+    definition = definition_from(document, file=file, name=path.stem)
     try:
         check_definition(definition)
+        # In the window a pinned value may wait for its optimizer to come back; in a file it is a misunderstanding.
+        for name, value in definition.model.fixed.items():
+            check_reader(definition, f"model.{name}", value)
     except SpaceError as error:
-        value = MISSING if error.key == "space" else error.value
-        raise DefinitionError(file, error.key, value, error.expected) from None
+        if error.key == "space":
+            raise DefinitionError(file, "space", MISSING, error.expected) from None
+        raise with_whole_key(error, "", file, document) from None
     return definition
 
 
