@@ -1,0 +1,55 @@
+"""The middle of the window: all plots in tabs, and the line that says what a pending region keeps."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.plots.curves import CurvesView
+from tuner_gui.gui.plots.footer import DRAG_HINT, ExploreFooter
+from tuner_gui.gui.plots.pairs import PairView
+from tuner_gui.gui.plots.slices import SlicesView
+from tuner_gui.gui.plots.trial_view import settle_pending
+from tuner_gui.gui.store import Store
+
+CURVE_HINT = "Click a curve to select its trial; the wheel zooms, a drag moves, a double-click shows everything again"
+
+
+class ExploreView(QWidget):
+    """Slices, pairs and learning curves in tabs, and the footer under them."""
+
+    def __init__(self, store: Store, actions: Actions) -> None:
+        super().__init__()
+        self._store = store
+        self._actions = actions
+        self.slices = SlicesView(store, actions)
+        self.pairs = PairView(store, actions)
+        self.curves = CurvesView(store, actions)
+        self.footer = ExploreFooter(store, actions, self)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Plots")
+        self.tabs.tabBar().setAccessibleName("Plots")
+        for view, title, tip in (
+            (self.slices, "Slices", "The objective against each parameter"),
+            (self.pairs, "Pairs", "Two parameters against each other"),
+            (self.curves, "Learning curves", "Metrics after each epoch, live"),
+        ):
+            self.tabs.setTabToolTip(self.tabs.addTab(view, title), tip)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        page.addWidget(self.tabs, stretch=1)
+        page.addWidget(self.footer)
+        self.tabs.currentChanged.connect(self._tab_changed)
+
+    @Slot(int)
+    def _tab_changed(self, index: int) -> None:
+        self.footer.set_hint(CURVE_HINT if self.tabs.widget(index) is self.curves else DRAG_HINT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys of the plots work on the tabs and the footer as well."""
+        if not settle_pending(event, self._store, self._actions):
+            super().keyPressEvent(event)

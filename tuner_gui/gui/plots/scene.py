@@ -1,0 +1,126 @@
+"""What one view shows of all trials, in arrays that grow with the batches of a search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuner_gui.gui.store import Batch, Store
+from tuner_gui.space.region import Region
+from tuner_gui.study import plotdata
+from tuner_gui.study.events import TrialState
+from tuner_gui.study.plotdata import Indices, Mark, Spread, ValueScale
+
+
+class Scene:
+    """Marks, heights and colours of the trials by row, and the scale that gives them.
+
+    While trials arrive, only their rows are computed and the scale stays as it is, until it is stale.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.spread = Spread.TYPICAL
+        self.log = False
+        self.marks: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        self.levels: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        self.heights: NDArray[np.float64] = np.zeros(0)
+        self.best: int | None = None
+        self.running: list[int] = []
+        self._running_heights: dict[int, float] = {}
+        self._finished = 0
+        self.scale: ValueScale = self._made_scale()
+
+    @property
+    def region(self) -> Region:
+        """What counts as inside: the region that would hold if the pending one were applied."""
+        return self._store.pending or self._store.plan.region
+
+    def rebuild(self) -> None:
+        """Everything anew, the scale included."""
+        self.scale = self._made_scale()
+        values = self._store.history.value_column
+        self.heights = self.scale.heights(values)
+        self.levels = _levels(self.scale.shares(values))
+        self._find_best()
+        self._note_running(self._store.history.progress)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Only what is inside and what outside."""
+        self.marks = plotdata.marks_of(self._store.history, self._store.plan, self.region)
+
+    def extend(self, batch: Batch) -> Indices | None:
+        """Take over a batch. Returns the rows of the trials that are over now, or None if everything changed."""
+        history = self._store.history
+        self._note_running(batch.trials)
+        missing = len(history) - len(self.marks)
+        if missing < 0:
+            self.rebuild()
+            return None
+        if missing:
+            self.marks, self.levels = (np.append(a, np.zeros(missing, np.uint8)) for a in (self.marks, self.levels))
+            self.heights = np.append(self.heights, np.full(missing, np.nan))
+        rows = np.array(sorted(number - 1 for number in batch.ended), dtype=np.intp)
+        if not len(rows):
+            return rows
+        self._note_ended(rows)
+        if self.scale.is_stale(self._finished, self.best_value):
+            self.rebuild()
+            return None
+        values = history.value_column[rows]
+        self.heights[rows] = self.scale.heights(values)
+        self.levels[rows] = _levels(self.scale.shares(values))
+        self.marks[rows] = plotdata.marks_of(history, self._store.plan, self.region, rows)
+        return rows
+
+    @property
+    def best_value(self) -> float:
+        return float("nan") if self.best is None else float(self._store.history.value_column[self.best - 1])
+
+    def latest_height(self, number: int) -> float:
+        """Where a running trial stands after its latest epoch; NaN before the first."""
+        return self._running_heights.get(number, float("nan"))
+
+    def _note_running(self, changed: Iterable[int]) -> None:
+        history = self._store.history
+        self.running = sorted(history.progress)
+        known = self._running_heights if self.running else {}
+        self._running_heights = {number: known[number] for number in self.running if number in known}
+        for number in changed:
+            if number in history.progress:
+                latest = history.curve(number, self.scale.metric)[-1:]
+                if len(latest):
+                    self._running_heights[number] = float(self.scale.heights(latest)[0])
+
+    def counts(self) -> list[int]:
+        """How many trials have each :class:`Mark`."""
+        return np.bincount(self.marks, minlength=len(Mark)).tolist()
+
+    def _find_best(self) -> None:
+        history = self._store.history
+        best = history.best(self._store.plan.definition.objective)
+        self.best = best.number if best is not None else None
+        self._finished = int(history.in_state(TrialState.FINISHED).sum())
+
+    def _note_ended(self, rows: Indices) -> None:
+        """The best trial and the number of finished ones, from the new rows alone."""
+        history, sign = self._store.history, self.scale.sign
+        for row in rows:
+            trial = history.trials[row]
+            if trial.state is not TrialState.FINISHED or trial.value is None or not np.isfinite(trial.value):
+                continue
+            self._finished += 1
+            if self.best is None or sign * trial.value > sign * self.best_value:
+                self.best = trial.number
+
+    def _made_scale(self) -> ValueScale:
+        history = self._store.history
+        values = np.where(history.in_state(TrialState.FINISHED), history.value_column, np.nan)
+        return plotdata.value_scale(self._store.plan.definition.objective, values, spread=self.spread, log=self.log)
+
+
+def _levels(shares: NDArray[np.float64]) -> NDArray[np.uint8]:
+    return np.asarray(np.rint(np.nan_to_num(shares) * 255), dtype=np.uint8)
