@@ -50,7 +50,7 @@ class Theme:
 LIGHT = Theme(
     dark=False, background="#ffffff", panel="#f4f5f7", button="#fafbfc", text="#1d2129", secondary_text="#5a6270",
     disabled_text="#9aa1ac", grid="#d9dde3", border="#b4bac4", muted="#c3c8d0", region="#0072b2", pending="#b86e00",
-    selected="#d55e00", selection="#d9e9f5", good="#00795a", bad="#c1361d", warning="#8f5400",
+    selected="#d55e00", selection="#d9e9f5", good="#00795a", bad="#b5301a", warning="#8f5400",
 )  # fmt: skip
 DARK = Theme(
     dark=True, background="#16181d", panel="#1f2229", button="#2b2f38", text="#e8eaee", secondary_text="#a2a9b5",

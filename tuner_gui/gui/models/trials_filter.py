@@ -63,6 +63,13 @@ def parse_filter(text: str, *, columns: Mapping[str, Reader], note_of: Callable[
     return TrialFilter(tuple(predicates))
 
 
+def without_unfinished(text: str, columns: Mapping[str, Reader]) -> str:
+    """The text without a last word that is about to become a comparison: its rows would flicker away meanwhile."""
+    last = text.rsplit(maxsplit=1)[-1] if text and not text[-1].isspace() else ""
+    begins = any(column.startswith(last.lower()) or _has_initials(column, last.lower()) for column in columns)
+    return text[: len(text) - len(last)] if last and begins else text
+
+
 def _outside_quotes_closed_up(text: str) -> str:
     """``lr > 0.01`` means ``lr>0.01``; what stands in quotes stays as it is."""
     pieces = text.split('"')

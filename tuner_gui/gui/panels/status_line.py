@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from tuner_gui.gui.parts.labels import ElidedLabel, ToneLabel
@@ -72,12 +73,23 @@ class StatusLine(QWidget):
             self._run_began = self._last_end = time.monotonic()
         if status.run is RunState.IDLE:
             self._run_began = None
-        # A paused or idle search has no time that runs down.
-        if status.run is RunState.RUNNING:
+        self._set_ticking()
+        self._show_progress()
+
+    def _set_ticking(self) -> None:
+        """Time runs down only while a search runs, and only where somebody can see it."""
+        if self._store.status.run is RunState.RUNNING and self.isVisible():
             self._tick.start()
         else:
             self._tick.stop()
-        self._show_progress()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._set_ticking()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tick.stop()
 
     @Slot(Batch)
     def _on_history_changed(self, batch: Batch) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.icons import icon
 from tuner_gui.gui.models.trials_columns import filter_columns
-from tuner_gui.gui.models.trials_filter import FilterError, Reader, TrialFilter, parse_filter
+from tuner_gui.gui.models.trials_filter import FilterError, Reader, TrialFilter, parse_filter, without_unfinished
 from tuner_gui.gui.models.trials_model import TrialsModel
 from tuner_gui.gui.parts.fields import CheckedLineEdit, QuietComboBox
 from tuner_gui.gui.parts.labels import ToneLabel
@@ -61,7 +61,7 @@ class TrialsPanel(QWidget):
         for state in TrialState:
             if state is not TrialState.QUEUED:
                 self.states.addItem(str(state))
-        self.counts = QLabel()
+        self.counts = ToneLabel()
         self.follow = QPushButton()
         self.follow.setAccessibleName("Show the newest trials")
         self.follow.setToolTip("New trials arrived below; show them and follow")
@@ -100,7 +100,8 @@ class TrialsPanel(QWidget):
         if state != _ALL:
             text = f"state:{state} {text}"
         try:
-            chosen = parse_filter(text, columns=self._filter_columns(), note_of=self._note_of)
+            columns = self._filter_columns()
+            chosen = parse_filter(without_unfinished(text, columns), columns=columns, note_of=self._note_of)
         except FilterError as error:
             self._show_problem(str(error))
             return

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QPushButton,
     QSizePolicy,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -100,18 +101,16 @@ class WelcomePage(QWidget):
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             recent.addItem(item)
         recent.setFixedHeight(26 * max(recent.count(), 1) + 4)
-        recent.itemClicked.connect(self._on_chosen)
+        # Enter activates everywhere, a click only on some desktops; on those it must not count twice.
         recent.itemActivated.connect(self._on_chosen)
+        if not self.style().styleHint(QStyle.StyleHint.SH_ItemView_ActivateItemOnSingleClick, None, recent):
+            recent.itemClicked.connect(self._on_chosen)
         return recent
 
     @Slot(QListWidgetItem)
     def _on_chosen(self, item: QListWidgetItem) -> None:
-        """A click and Enter; where the desktop activates by click, both come for one click."""
-        if not self.recent.isEnabled():
-            return
-        self.recent.setEnabled(False)
-        self.path_chosen.emit(Path(item.data(Qt.ItemDataRole.UserRole)))
-        self.recent.setEnabled(True)
+        if item.flags() & Qt.ItemFlag.ItemIsEnabled:
+            self.path_chosen.emit(Path(item.data(Qt.ItemDataRole.UserRole)))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
