@@ -252,6 +252,21 @@ def test_stages_from_which_trials_were_drawn_survive_the_undo_of_their_edit(path
         assert file.history.trial(1).stage == 2
 
 
+def test_an_edit_can_build_on_a_stage_that_was_undone_before_its_first_trial(path: Path) -> None:
+    with create(path, new_definition("digits")) as file:
+        plan = file.log.plan
+        narrow = refined(plan, plan.region.replace("units", Interval(32, 64)))
+        file.save_log(file.log.done("Narrow units", narrow))
+        file.save_log(file.log.undone())
+        file.record(whole_trial(1, narrow.stage))
+    with open_study(path) as file:
+        back = gone_back(file.log.plan, 2)
+        file.save_log(file.log.done("Go back to stage 2", back))
+    with open_study(path) as file:
+        assert file.log.plan == back
+        assert (file.log.plan.current, file.log.plan.stage.parent) == (3, 2)
+
+
 def test_one_stage_number_never_means_two_regions(path: Path) -> None:
     with create(path, new_definition("digits")) as file:
         plan = file.log.plan

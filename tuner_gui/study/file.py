@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable
@@ -54,7 +55,8 @@ class StudyFile:
         read_only_reason: str | None = None,
     ) -> None:
         self.path = path
-        self.log = log
+        # The writer compares with what is on the disk, which may not know every stage that has trials.
+        self.log = log.knowing(history.stages.values())
         self.history = history
         self.read_only_reason = read_only_reason
         self._connection = connection
@@ -138,21 +140,18 @@ def create(path: Path, definition: Definition) -> StudyFile:
         raise StudyFileError(f"{path}: cannot be made ({error.strerror})") from error
     path = path.resolve()
     log = first_log(first_plan(definition))
-    connection: sqlite3.Connection | None = None
-    try:
-        connection = connect(path, "rw")
-        make_durable(connection)
-        _fill(connection, log)
-        connection.execute("BEGIN IMMEDIATE")
-    except BaseException as error:
-        if connection is not None:
-            connection.close()
-        path.unlink(missing_ok=True)
-        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
-        if isinstance(error, sqlite3.Error):
+    with contextlib.ExitStack() as undoing:
+        undoing.callback(path.with_name(f"{path.name}-journal").unlink, missing_ok=True)
+        undoing.callback(path.unlink, missing_ok=True)
+        try:
+            connection = undoing.enter_context(contextlib.closing(connect(path, "rw")))
+            make_durable(connection)
+            _fill(connection, log)
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
             raise StudyFileError(f"{path}: cannot be made ({writing_failed(error)})") from error
-        raise
-    return StudyFile(path, connection, log=log, history=History())
+        undoing.pop_all()
+        return StudyFile(path, connection, log=log, history=History())
 
 
 def open_study(path: Path, *, read_only: bool = False) -> StudyFile:
@@ -163,28 +162,27 @@ def open_study(path: Path, *, read_only: bool = False) -> StudyFile:
     """
     recognise(path)
     path = path.resolve()
-    reason = why_read_only(path)
-    if reason is not None:
-        return _open_viewer(path, reason)
-    connection: sqlite3.Connection | None = None
-    try:
-        connection = connect(path, "rw")
-        make_durable(connection)
-        if not take_writer_role(connection):
-            reason = ANOTHER_WINDOW
-        elif read_only:
-            reason = ASKED_FOR
-        else:
-            return _open_writer(path, connection)
-    except sqlite3.Error as error:
-        reason = _viewer_reason(path, error)
-    except StudyWriteError as error:
-        reason = str(error)
-    except BaseException:
-        _close(connection)
-        raise
-    _close(connection)
-    return _open_viewer(path, reason)
+    found = why_read_only(path) or _open_where_writable(path, read_only=read_only)
+    return _open_viewer(path, found) if isinstance(found, str) else found
+
+
+def _open_where_writable(path: Path, *, read_only: bool) -> StudyFile | str:
+    """The study for its one writer, or why it can only be a viewer."""
+    with contextlib.ExitStack() as closing:
+        try:
+            connection = closing.enter_context(contextlib.closing(connect(path, "rw")))
+            make_durable(connection)
+            if not take_writer_role(connection):
+                return ANOTHER_WINDOW
+            if read_only:
+                return ASKED_FOR
+            file = _open_writer(path, connection)
+        except sqlite3.Error as error:
+            return _viewer_reason(path, error)
+        except StudyWriteError as error:
+            return str(error)
+        closing.pop_all()
+        return file
 
 
 def _open_writer(path: Path, connection: sqlite3.Connection) -> StudyFile:
@@ -195,27 +193,23 @@ def _open_writer(path: Path, connection: sqlite3.Connection) -> StudyFile:
     if lost:
         _write_endings(connection, lost)
         history = read_history(connection, path, running=False)
-    return StudyFile(path, connection, log=log.knowing(history.stages.values()), history=history)
+    return StudyFile(path, connection, log=log, history=history)
 
 
 def _open_viewer(path: Path, reason: str) -> StudyFile:
-    connection: sqlite3.Connection | None = None
-    try:
-        connection = connect(path, "ro")
-        # One transaction, so that a commit of the writer cannot fall between two of the reads.
-        connection.execute("BEGIN")
-        check_whole(connection, path)
-        log = read_log(connection, path)
-        history = read_history(connection, path, running=reason == ANOTHER_WINDOW)
-        connection.execute("ROLLBACK")
-    except sqlite3.Error as error:
-        _close(connection)
-        raise reading_failed(path, error) from error
-    except BaseException:
-        _close(connection)
-        raise
-    log = log.knowing(history.stages.values())
-    return StudyFile(path, connection, log=log, history=history, read_only_reason=reason)
+    with contextlib.ExitStack() as closing:
+        try:
+            connection = closing.enter_context(contextlib.closing(connect(path, "ro")))
+            # One transaction, so that a commit of the writer cannot fall between two of the reads.
+            connection.execute("BEGIN")
+            check_whole(connection, path)
+            log = read_log(connection, path)
+            history = read_history(connection, path, running=reason == ANOTHER_WINDOW)
+            connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise reading_failed(path, error) from error
+        closing.pop_all()
+        return StudyFile(path, connection, log=log, history=history, read_only_reason=reason)
 
 
 def _viewer_reason(path: Path, error: sqlite3.Error) -> str:
@@ -252,8 +246,3 @@ def _fill(connection: sqlite3.Connection, log: EditLog) -> None:
 
 def _written(log: EditLog, history: History) -> Written:
     return Written(log, dict(history.stages), tuple(history.metric_names), len(history))
-
-
-def _close(connection: sqlite3.Connection | None) -> None:
-    if connection is not None:
-        connection.close()
