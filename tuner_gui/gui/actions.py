@@ -150,5 +150,6 @@ class Actions:
 
     def _set_log(self, log: EditLog) -> None:
         if log is not self._store.log and self._store.status.read_only is None:
-            self._store.set_log(log)
+            # First the search, which draws from it at once; then the plots, which may take a moment.
             self._post(SetLog(log))
+            self._store.set_log(log)
