@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
         """F6: from the plots to each open dock in turn, and round again."""
         stops = [self._pages, *(dock for dock in self._docks if dock.isVisible())]
         focused = self.focusWidget()
-        at = next((i for i, stop in enumerate(stops) if focused and stop.isAncestorOf(focused)), -1)
+        at = next((i for i, stop in enumerate(stops) if stop.isAncestorOf(focused)), -1)
         for step in range(1, len(stops) + 1):
             target = _first_focusable(stops[(at + step) % len(stops)])
             if target is not None:

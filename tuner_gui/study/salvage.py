@@ -75,7 +75,11 @@ def examine(path: Path) -> Report:
     except StudyDamagedError:
         # SQLite reads nothing of a file that is shorter than its first page says: lend it the missing length.
         with tempfile.TemporaryDirectory() as folder:
-            return _examine(_lengthened(path, Path(folder)), path)
+            copy = _lengthened(path, Path(folder))
+            try:
+                return _examine(copy, path)
+            except StudyDamagedError as error:
+                raise StudyDamagedError(f"{path}: {_bare(str(error), copy)}; nothing in the file can be read") from None
     return _examine(path.resolve(), path)
 
 
