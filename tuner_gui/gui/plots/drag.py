@@ -21,7 +21,7 @@ from tuner_gui.space.ticks import snap
 from tuner_gui.space.unit import unit_of, value_at
 
 # How near to a round value a handle snaps, and how near the mouse must come to an edge; in logical pixels.
-SNAP_PIXELS = 6
+SNAP_PIXELS = 4
 REACH_PIXELS = 7
 FINE_STEP, COARSE_STEP = 0.01, 0.1
 
@@ -197,7 +197,14 @@ def _moved(parameter: NumberParameter, held: Held, now: float, tolerance: float)
     low = min(max(held.low + now - held.start, 0.0), 1.0 - width)
     snapped = _snapped(parameter, low, tolerance)
     low = min(max(snapped, 0.0), 1.0 - width)
-    return low, low + width
+    if parameter.step is None:
+        return low, low + width
+    return _nearest_unit(parameter, low), _nearest_unit(parameter, low + width)
+
+
+def _nearest_unit(parameter: NumberParameter, unit: float) -> float:
+    """The coordinate of the grid's value nearest to a place."""
+    return unit_of(parameter, value_at(parameter, unit))
 
 
 def _stepped(parameter: NumberParameter, at: float, direction: int, step: float) -> float:
