@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import NamedTuple
 
 from tuner_gui.gui.plots.drag import Grab, Held, extent_after, held_from
 from tuner_gui.gui.store import Store
 from tuner_gui.space.parameters import ChoiceParameter, Parameter
-from tuner_gui.space.region import Extent
+from tuner_gui.space.region import Extent, Region
 from tuner_gui.space.ticks import format_in, format_value
 from tuner_gui.study.plotdata import spans
+from tuner_gui.study.stages import Plan
 
 Span = tuple[float, float]
-_FULL = ((0.0, 1.0),)
+FULL = ((0.0, 1.0),)
+
+
+class _Extents(NamedTuple):
+    extent: Extent
+    is_pending: bool
+    spans: tuple[Span, ...]
+    current_spans: tuple[Span, ...]
 
 
 class AxisDrag:
@@ -22,32 +30,43 @@ class AxisDrag:
         self._store = store
         self.parameter = parameter
         self.held: Held | None = None
-
-    @property
-    def current(self) -> Extent:
-        return self._store.plan.region[self.parameter.name]
+        self._seen: tuple[Region | None, Plan | None] = (None, None)
+        self._cached: _Extents
 
     @property
     def extent(self) -> Extent:
         """What would hold if the pending region were applied."""
-        region = self._store.pending or self._store.plan.region
-        return region[self.parameter.name]
+        return self._now.extent
 
     @property
     def is_pending(self) -> bool:
-        return self.extent != self.current
+        return self._now.is_pending
 
     @property
     def is_narrow(self) -> bool:
-        return self.spans != _FULL
+        return self._now.spans != FULL
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        return _spans(self.parameter, self.extent)
+        """The stretches of the unit interval that would hold."""
+        return self._now.spans
 
     @property
     def current_spans(self) -> tuple[Span, ...]:
-        return _spans(self.parameter, self.current)
+        """Those that hold."""
+        return self._now.current_spans
+
+    @property
+    def _now(self) -> _Extents:
+        """Asked for many times in every repaint, and the same until a region changes."""
+        pending, plan = self._store.pending, self._store.plan
+        if pending is not self._seen[0] or plan is not self._seen[1]:
+            current = plan.region[self.parameter.name]
+            extent = current if pending is None else pending[self.parameter.name]
+            shown, held = (tuple(spans(self.parameter, e)) for e in (extent, current))
+            self._cached = _Extents(extent, extent != current, shown, held)
+            self._seen = pending, plan
+        return self._cached
 
     @property
     def has_edges(self) -> bool:
@@ -83,9 +102,3 @@ class AxisDrag:
         if self.held is None:
             return self.extent
         return extent_after(self.parameter, self.held, unit, pixel=pixel, snapping=snapping)
-
-
-@lru_cache(maxsize=256)
-def _spans(parameter: Parameter, extent: Extent) -> tuple[Span, ...]:
-    """Asked for in every repaint."""
-    return tuple(spans(parameter, extent))

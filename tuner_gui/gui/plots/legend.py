@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
@@ -128,10 +130,8 @@ class Legend(QWidget):
         worst, best = self._ends
         painter.drawText(QPointF(left, baseline), worst)
         left += metrics.horizontalAdvance(worst) + 4
-        colors = value_colors(np.linspace(0, 1, BAR_WIDTH), dark=self._theme.dark)
-        row = np.ascontiguousarray(colors[None])
-        image = QImage(row.data, BAR_WIDTH, 1, BAR_WIDTH * 4, QImage.Format.Format_RGBA8888)
-        painter.drawImage(QRectF(left, self.height() / 2 - BAR_HEIGHT / 2, BAR_WIDTH, BAR_HEIGHT), image)
+        area = QRectF(left, self.height() / 2 - BAR_HEIGHT / 2, BAR_WIDTH, BAR_HEIGHT)
+        painter.drawImage(area, _bar(self._theme.dark))
         left += BAR_WIDTH + 4
         painter.drawText(QPointF(left, baseline), best)
         return left + metrics.horizontalAdvance(best) + GAP
@@ -150,6 +150,13 @@ class Legend(QWidget):
             paint_ring(painter, x, y, radius=4, color=self._theme.color("text"), width=1.6)
         elif style is not None:
             _paint_sprite(painter, x, y, style, theme=self._theme, ratio=self.devicePixelRatioF())
+
+
+@lru_cache(maxsize=2)
+def _bar(dark: bool) -> QImage:
+    """The colours from the worst to the best, one pixel high."""
+    row = np.ascontiguousarray(value_colors(np.linspace(0, 1, BAR_WIDTH), dark=dark)[None])
+    return QImage(row.data, BAR_WIDTH, 1, BAR_WIDTH * 4, QImage.Format.Format_RGBA8888).copy()
 
 
 def _paint_sprite(painter: QPainter, x: float, y: float, style: Style, *, theme: Theme, ratio: float) -> None:

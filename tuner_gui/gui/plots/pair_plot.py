@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plots import region_paint
 from tuner_gui.gui.plots.axes import UnitAxis
-from tuner_gui.gui.plots.axis_drag import AxisDrag
+from tuner_gui.gui.plots.axis_drag import FULL, AxisDrag
 from tuner_gui.gui.plots.drag import Grab, grab_rectangle
 from tuner_gui.gui.plots.frame import Range, zoomed
 from tuner_gui.gui.plots.region_plot import RegionPlot
@@ -88,7 +88,7 @@ class PairPlot(RegionPlot):
             for part in shown:
                 region_paint.paint_tint(painter, part, self.theme, pending=pending)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if any(drag.current_spans != ((0.0, 1.0),) for drag in self.drags):
+        if any(drag.current_spans != FULL for drag in self.drags):
             painter.setPen(region_paint.edge_pen(self.theme, pending=False))
             painter.drawRects(self._parts([drag.current_spans for drag in self.drags]))
         if pending:

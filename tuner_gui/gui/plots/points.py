@@ -86,7 +86,7 @@ _NOTHING = _Placed(*(np.zeros(0, dtype=np.intp),) * 2, *(np.zeros(0, dtype=np.ui
 def radius_for(count: int, area: float) -> float:
     """A disc's radius in logical pixels: smaller where many share a small area, in few sizes."""
     wished = 0.21 * math.sqrt(area / max(count, 1))
-    return min(max(round(2 * wished) / 2, 2.0), 4.5)
+    return min(max(round(2 * wished) / 2, 2.0), 5.0)
 
 
 class PointLayer:

@@ -158,17 +158,11 @@ class RegionPlot(TrialPlot):
 
     # --- keys ---
 
-    def event(self, event: QEvent) -> bool:
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's own
         """Tab goes to the other handle first, then on to the next widget."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._tab_stays(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def _tab_stays(self, event: QKeyEvent) -> bool:
-        wanted = {Qt.Key.Key_Tab: Grab.HIGH, Qt.Key.Key_Backtab: Grab.LOW}.get(Qt.Key(event.key()))
-        if wanted is None or wanted is self.handle or not any(drag.has_edges for drag in self.drags):
-            return False
+        wanted = Grab.HIGH if forward else Grab.LOW
+        if self.handle is wanted or not any(drag.has_edges for drag in self.drags):
+            return super().focusNextPrevChild(forward)
         self.handle = wanted
         self.update()
         return True

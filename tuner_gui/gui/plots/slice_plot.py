@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plots import region_paint
 from tuner_gui.gui.plots.axes import UnitAxis
-from tuner_gui.gui.plots.axis_drag import AxisDrag
+from tuner_gui.gui.plots.axis_drag import FULL, AxisDrag
 from tuner_gui.gui.plots.canvas import RAIL_HEIGHT
 from tuner_gui.gui.plots.drag import Grab, choice_index, grab_at, toggled
 from tuner_gui.gui.plots.frame import zoomed
@@ -112,7 +112,7 @@ class SlicePlot(RegionPlot):
         return QRectF(left, self.area.top(), right - left, self.area.height())
 
     def _paint_edges(self, painter: QPainter, found: Sequence[tuple[float, float]], *, pending: bool) -> None:
-        if pending or found != ((0.0, 1.0),):
+        if pending or found != FULL:
             xs = [self.frame.px(unit) for span in found for unit in span]
             region_paint.paint_edges(painter, xs, self.area, self.theme, pending=pending)
 
