@@ -108,8 +108,13 @@ class TestFollowing:
     def test_the_star_goes_to_the_new_best(self) -> None:
         store = make_store(20)
         model = model_of(store)
+        before = store.history.best(store.plan.definition.objective)
+        assert before is not None
+        painted: list[int] = []
+        model.dataChanged.connect(lambda top, _bottom: painted.append(model.number_at(top.row())))
         start = trial_events(store.plan, 21)[0]
         store.apply([start, TrialEnded(21, TrialState.FINISHED, 1.0, value=0.9999)])
+        assert before.number in painted
         stars = [n for row, n in enumerate(numbers(model)) if model.index(row, VALUE_COLUMN).data(BEST_ROLE)]
         assert stars == [21]
 

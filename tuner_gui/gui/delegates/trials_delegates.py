@@ -13,6 +13,7 @@ from tuner_gui.gui.theme import Theme, current_theme
 from tuner_gui.study.events import TrialState
 
 _MARGIN = 5.0
+_INDENT = 12
 
 
 class NumberDelegate(RowDelegate):
@@ -62,6 +63,17 @@ class ValueDelegate(RowDelegate):
             font.setBold(True)
             option.font = font
             option.text = f"★ {option.text}"
+
+
+class ReasonDelegate(RowDelegate):
+    """Words that keep their distance from the numbers on their left."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, current_theme().color("selection"))
+        moved = QStyleOptionViewItem(option)
+        moved.rect = option.rect.adjusted(_INDENT, 0, 0, 0)
+        super().paint(painter, moved, index)
 
 
 def _paint_progress(painter: QPainter, cell: QRectF, share: float, theme: Theme) -> None:

@@ -42,7 +42,7 @@ def trials_columns(store: Store) -> list[TrialsColumn]:
         *(_parameter_column(parameter) for parameter in definition.space),
         _epochs_column(history),
         TrialsColumn("seconds", "Time", "Seconds of training", _seconds_text, _seconds, _seconds, widest="1000.0 s"),
-        TrialsColumn("reason", "Reason", "Why it failed", _reason, _reason_order, _reason_order, numeric=False),
+        TrialsColumn("reason", "    Reason", "Why it failed", _reason, _reason_order, _reason_order, numeric=False),
     ]
 
 

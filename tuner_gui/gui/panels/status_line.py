@@ -162,7 +162,7 @@ class StatusLine(QWidget):
         if left is None:
             return []
         since = now - self._last_end
-        low, high = (max(0.0, end - since) for end in left)
+        low, high = (end - since for end in left)
         if most is not None:
             low, high = min(low, most), min(high, most)
         return [words_left((low, high))]

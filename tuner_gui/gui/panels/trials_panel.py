@@ -178,7 +178,7 @@ class TrialsPanel(QWidget):
         """The selected rows as lines with tabs, the titles first: any spreadsheet takes it."""
         columns = self.model.columns
         trials = [self._store.history.trial(number) for number in sorted(self._store.selection)]
-        lines = ["\t".join(column.title for column in columns)]
+        lines = ["\t".join(column.title.strip() for column in columns)]
         lines += ["\t".join(column.text(trial).replace("\t", " ") for column in columns) for trial in trials]
         if trials:
             QGuiApplication.clipboard().setText("\n".join(lines))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt,
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from tuner_gui.gui.delegates.row_delegate import RowDelegate
-from tuner_gui.gui.delegates.trials_delegates import NumberDelegate, StateDelegate, ValueDelegate
+from tuner_gui.gui.delegates.trials_delegates import NumberDelegate, ReasonDelegate, StateDelegate, ValueDelegate
 from tuner_gui.gui.models.trials_columns import STATE_COLUMN, VALUE_COLUMN, TrialsColumn
 from tuner_gui.gui.models.trials_model import TrialsModel
 from tuner_gui.gui.store import Store
@@ -25,9 +25,11 @@ class TrialsView(QTableView):
         self._taking_over = False
         self._anchor: int | None = None
         self._follows = False
+        self._reasons = ReasonDelegate(self)
         self._set_up()
         self.setModel(model)
         self._size_columns()
+        self._give_reasons_room()
         header = self.horizontalHeader()
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
@@ -68,6 +70,12 @@ class TrialsView(QTableView):
         """Wide enough for the title and for the widest usual value; nothing is measured row by row."""
         for number, column in enumerate(self._model.columns):
             self.setColumnWidth(number, self._width_of(column, number))
+
+    def _give_reasons_room(self) -> None:
+        """The reason is the last column, whose number depends on the space."""
+        last = len(self._model.columns) - 1
+        for column in range(VALUE_COLUMN + 1, self.horizontalHeader().count()):
+            self.setItemDelegateForColumn(column, self._reasons if column == last else self.itemDelegate())
 
     def _width_of(self, column: TrialsColumn, number: int) -> int:
         metrics = self.fontMetrics()
@@ -128,6 +136,7 @@ class TrialsView(QTableView):
 
     @Slot()
     def _on_reset(self) -> None:
+        self._give_reasons_room()
         self._size_columns()
         name, order = self._model.sorted_by
         column = next(i for i, c in enumerate(self._model.columns) if c.name == name)
