@@ -215,5 +215,10 @@ def test_the_grid_of_plots_has_room_for_all_and_is_not_lopsided(count: int) -> N
     assert 680 / columns >= 150
 
 
+def test_a_low_window_gets_more_columns_before_it_has_to_scroll() -> None:
+    assert plotdata.grid_shape(6, 470, 250, least_width=150, least_height=118) == (3, 2)
+    assert plotdata.grid_shape(12, 470, 250, least_width=150, least_height=118) == (3, 4)
+
+
 def test_six_slices_stand_in_two_rows_in_a_small_window() -> None:
     assert plotdata.grid_shape(6, 660, 330, least_width=150) == (3, 2)

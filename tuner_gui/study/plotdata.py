@@ -331,13 +331,19 @@ def describe_trial(history: History, plan: Plan, number: int) -> str:
     return "\n".join([f"{head}  (stage {trial.stage})", *values])
 
 
-def grid_shape(count: int, width: float, height: float, *, least_width: float, aspect: float = 1.45) -> tuple[int, int]:
-    """Columns and rows for ``count`` plots of equal size whose shape comes nearest to ``aspect`` (width : height)."""
+def grid_shape(
+    count: int, width: float, height: float, *, least_width: float, least_height: float = 0.0, aspect: float = 1.45
+) -> tuple[int, int]:
+    """Columns and rows for ``count`` plots of equal size whose shape comes nearest to ``aspect`` (width : height).
+
+    Never narrower than ``least_width``, and where that is possible not lower than ``least_height``.
+    """
     if count < 1:
         return 1, 1
     most = max(1, min(count, int(width // least_width)))
     shapes = [(columns, -(-count // columns)) for columns in range(1, most + 1)]
-    return min(shapes, key=lambda s: _misfit(s, count=count, width=width, height=height, aspect=aspect))
+    fitting = [shape for shape in shapes if height / shape[1] >= least_height] or shapes[-1:]
+    return min(fitting, key=lambda s: _misfit(s, count=count, width=width, height=height, aspect=aspect))
 
 
 def _misfit(shape: tuple[int, int], *, count: int, width: float, height: float, aspect: float) -> float:

@@ -44,6 +44,8 @@ class ExploreFooter(QWidget):
     def __init__(self, store: Store, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
+        # A connection to a bound method does not keep its object alive.
+        self._actions = actions
         self._hint = DRAG_HINT
         self._parts: list[tuple[str, str, bool]] = []
         self.apply_button = QPushButton("Apply  Enter", self)
