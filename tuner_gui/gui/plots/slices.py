@@ -74,7 +74,6 @@ class _Grid(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._plots: list[SlicePlot] = []
-        self._shape = (1, 1)
 
     def show_plots(self, plots: Sequence[SlicePlot]) -> None:
         self._plots = list(plots)
@@ -90,7 +89,9 @@ class _Grid(QWidget):
         if not count:
             return
         gutter = self._gutter()
-        self._shape = columns, rows = grid_shape(count, self.width() - gutter, self.height(), least_width=LEAST_WIDTH)
+        viewport = self.parentWidget()
+        room = self.width() - gutter, viewport.height() if viewport else self.height()
+        columns, rows = grid_shape(count, *room, least_width=LEAST_WIDTH, least_height=LEAST_HEIGHT)
         self.setMinimumHeight(rows * LEAST_HEIGHT)
         inner = (self.width() - gutter) / columns
         height = self.height() / rows
