@@ -11,7 +11,7 @@ from PySide6.QtSvg import QSvgRenderer
 from tuner_gui.assets import asset
 from tuner_gui.gui.theme import Theme, current_theme
 
-_SIZES = (16, 24, 32)
+_SIZES = (16, 24, 32, 48)
 
 
 def icon(name: str, role: str = "text") -> QIcon:

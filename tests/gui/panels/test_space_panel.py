@@ -16,6 +16,8 @@ from tuner_gui.space.region import Interval
 from tuner_gui.space.scales import Scale
 from tuner_gui.study.history import History
 
+Maker = Callable[..., Bench]
+
 
 def typed(bench: Bench, field: CheckedLineEdit, text: str, *, enter: bool = False) -> None:
     field.setFocus()
@@ -232,6 +234,15 @@ class TestTable:
         panel.table.setCurrentIndex(panel._model.index(1, Column.USE))
         bench.qtbot.keyClick(panel.table, Qt.Key.Key_Space)
         assert "momentum" not in bench.store.plan.space
+
+    def test_a_narrow_panel_cuts_names_before_ranges(self, make_bench: Maker) -> None:
+        bench = make_bench()
+        panel = opened(bench)
+        panel.resize(290, 600)
+        assert cell(panel, "momentum", Column.RANGE).width() >= panel.fontMetrics().horizontalAdvance("0.9 – 0.999")
+        panel.resize(500, 600)
+        name = cell(panel, "learning_rate_decay", Column.NAME)
+        assert name.width() >= panel.fontMetrics().horizontalAdvance("learning_rate_decay")
 
 
 class TestPreview:

@@ -16,6 +16,7 @@ from tuner_gui.space.region import Region, adapted, full_extent
 from tuner_gui.space.space import Space
 
 _ROW_HEIGHT = 27
+_LONGEST_NAME, _LONGEST_RANGE = "learning_rate_decay", "0.9 – 0.999"
 
 
 class SpacePanel(QWidget):
@@ -121,6 +122,7 @@ class SpacePanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._settle()
+        _share_width(self.table)
 
 
 def _column(widget: QWidget) -> QVBoxLayout:
@@ -138,7 +140,7 @@ def _lay_out_columns(table: QTableView) -> None:
     metrics = table.fontMetrics()
     widths = {
         Column.USE: 28,
-        Column.NAME: metrics.horizontalAdvance("learning_rate_decay") + 8,
+        Column.NAME: metrics.horizontalAdvance(_LONGEST_NAME) + 8,
         Column.SCALE: metrics.horizontalAdvance("pinned") + 9,
         Column.TIER: metrics.horizontalAdvance("Tier") + 12,
     }
@@ -146,3 +148,12 @@ def _lay_out_columns(table: QTableView) -> None:
         header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
         table.setColumnWidth(column, width)
     header.setSectionResizeMode(Column.RANGE, QHeaderView.ResizeMode.Stretch)
+
+
+def _share_width(table: QTableView) -> None:
+    """In a narrow panel names are cut before ranges are: the tooltip has the name, the bar needs its room."""
+    metrics, scroll_bar = table.fontMetrics(), table.verticalScrollBar().sizeHint().width()
+    fixed = sum(table.columnWidth(column) for column in (Column.USE, Column.SCALE, Column.TIER)) + scroll_bar
+    room = table.width() - fixed - metrics.horizontalAdvance(_LONGEST_RANGE) - 12
+    widest = metrics.horizontalAdvance(_LONGEST_NAME) + 8
+    table.setColumnWidth(Column.NAME, min(widest, max(room, metrics.horizontalAdvance("momentum") + 8)))
