@@ -1,5 +1,9 @@
-"""Lateness of a timer in the window's thread with 10,000 trials and all plots visible, idle and while training; and
-the time from releasing the mouse to the first draw inside the new region.
+"""Lateness of a timer in the window's thread with 10,000 trials and all plots visible; and the time from releasing
+the mouse to the first draw inside the new region.
+
+Three states, in turn: nothing happens; a search trains; and the events of that search are shown once more at the same
+times while nothing trains. The last one is the fair "idle": the window draws the same things, so that what is left of
+the difference is what training does to it.
 
 python -m benchmarks.bench_window [ROUNDS]
 """
@@ -9,6 +13,8 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +30,10 @@ from tuner_gui.gui.main_window import MainWindow
 from tuner_gui.gui.plots.curves import CurvesView
 from tuner_gui.gui.plots.explore import ExploreView
 from tuner_gui.gui.plots.pairs import PairView
-from tuner_gui.gui.store import RunState
+from tuner_gui.gui.store import RunState, Store
 from tuner_gui.gui.theme import apply_theme
 from tuner_gui.space.region import contains
-from tuner_gui.study.events import Event, TrialQueued
+from tuner_gui.study.events import Event, TrialQueued, TrialStarted
 
 PERIOD_MS = 16
 SECONDS = 8.0
@@ -64,7 +70,7 @@ def wait(seconds: float) -> None:
     loop.exec()
 
 
-def wait_until(condition: object, seconds: float = 60.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it took too long"
@@ -92,23 +98,106 @@ def other_plots(document: Document) -> QWidget:
     return beside
 
 
-def measure_lateness(document: Document, rounds: int) -> tuple[list[float], list[float]]:
-    """The 99th percentile of each idle and each training spell, in milliseconds, the two in turn."""
+class Scene:
+    """One study with all its plots in view: the main window with the slices, pairs and curves beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self.window, self.document = opened_window(path)
+        self.beside = other_plots(self.document)
+
+    def show(self, *, visible: bool) -> None:
+        for window in (self.window, self.beside):
+            window.setVisible(visible)
+
+    def close(self) -> None:
+        self.beside.close()
+        self.window.close()
+
+
+class Recorder:
+    """The batches of events that a store took over, with the seconds since the start."""
+
+    def __init__(self, document: Document) -> None:
+        self.batches: list[tuple[float, list[Event]]] = []
+        self._began = time.monotonic()
+        document.received.connect(self._note)
+        self._document = document
+
+    def _note(self, events: list[Event]) -> None:
+        self.batches.append((time.monotonic() - self._began, events))
+
+    def stop(self) -> list[tuple[float, list[Event]]]:
+        self._document.received.disconnect(self._note)
+        return self.batches
+
+
+class Replay(QObject):
+    """Shows recorded batches to another store, at the same times, with trial numbers that go on from its own."""
+
+    def __init__(self, store: Store, batches: Sequence[tuple[float, list[Event]]]) -> None:
+        super().__init__()
+        self._store = store
+        started = [e.trial for _, events in batches for e in events if isinstance(e, TrialStarted)]
+        self._known = set(started)
+        self._offset = len(store.history) + 1 - min(started)
+        self._batches = list(batches)
+        self._began = time.monotonic()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._next)
+        self._wait_for_next()
+
+    def _wait_for_next(self) -> None:
+        if self._batches:
+            self._timer.start(max(0, int((self._batches[0][0] - (time.monotonic() - self._began)) * 1000)))
+
+    def _next(self) -> None:
+        _, events = self._batches.pop(0)
+        self._store.apply([moved for event in events if (moved := self._moved(event)) is not None])
+        self._wait_for_next()
+
+    def _moved(self, event: Event) -> Event | None:
+        if not hasattr(event, "trial"):
+            return event
+        return replace(event, trial=event.trial + self._offset) if event.trial in self._known else None
+
+
+def percentile(late: list[float]) -> float:
+    return float(np.percentile(late, 99))
+
+
+def measure_lateness(live: Scene, still: Scene, rounds: int) -> dict[str, list[float]]:
+    """The 99th percentile of each spell in milliseconds, the three states in turn."""
     lateness = Lateness()
-    idle, training = [], []
+    document = live.document
+    taken: dict[str, list[float]] = {"still": [], "redrawing": [], "training": []}
     document.actions.run(trials=None)
     wait_until(lambda: len(document.store.history) >= 10_003)
     for _ in range(rounds):
+        still.show(visible=False)
+        live.show(visible=True)
+        document.actions.resume()
+        wait(1.0)
+        before, recorder = len(document.store.history), Recorder(document)
+        taken["training"].append(percentile(lateness.watch(SECONDS)))
+        batches = recorder.stop()
+        assert len(document.store.history) > before, "nothing was trained"
         document.actions.pause()
         wait_until(lambda: document.store.status.run is RunState.PAUSED)
-        wait(0.5)
-        idle.append(float(np.percentile(lateness.watch(SECONDS), 99)))
-        before = len(document.store.history)
-        document.actions.resume()
-        wait(0.5)
-        training.append(float(np.percentile(lateness.watch(SECONDS), 99)))
-        assert len(document.store.history) > before, "nothing was trained"
-    return idle, training
+        wait(1.0)
+        taken["still"].append(percentile(lateness.watch(SECONDS)))
+        live.show(visible=False)
+        still.show(visible=True)
+        wait(1.0)
+        replay = Replay(still.document.store, batches)
+        taken["redrawing"].append(percentile(lateness.watch(SECONDS)))
+        replay.deleteLater()
+    still.show(visible=False)
+    live.show(visible=True)
+    document.actions.resume()
+    wait(1.0)
+    return taken
 
 
 def measure_refine(window: MainWindow, document: Document, times: int) -> list[float]:
@@ -156,21 +245,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
             QSettings.setPath(kind, QSettings.Scope.UserScope, folder)
-        path = Path(folder) / "big.tuner"
-        write_big_study(path, trials=10_000)
-        window, document = opened_window(path)
-        beside = other_plots(document)
-        idle, training = measure_lateness(document, rounds)
-        refine = measure_refine(window, document, 3 * rounds)
-        document.actions.stop()
-        wait_until(lambda: document.store.status.run is RunState.IDLE)
-        beside.close()
-        window.close()
-    print(line("lateness of a 16 ms timer, idle, 99th percentile", idle, "ms"))
-    print(line("lateness of a 16 ms timer, training, 99th percentile", training, "ms"))
+        paths = [Path(folder) / name for name in ("live.tuner", "still.tuner")]
+        for path in paths:
+            write_big_study(path, trials=10_000)
+        live, still = (Scene(path) for path in paths)
+        late = measure_lateness(live, still, rounds)
+        refine = measure_refine(live.window, live.document, 3 * rounds)
+        live.document.actions.stop()
+        wait_until(lambda: live.document.store.status.run is RunState.IDLE)
+        live.close()
+        still.close()
+    for state, words in (
+        ("still", "nothing happens"), ("redrawing", "same redraws, no training"), ("training", "training"),
+    ):  # fmt: skip
+        print(line(f"timer lateness, p99: {words}", late[state], "ms"))
     print(line("mouse released to first draw in the new region", refine, "ms"))
-    print(verdict("lateness training / idle", float(np.median(training) / np.median(idle)), goal=1.5))
-    print(verdict("lateness while training", float(np.median(training)), goal=50, unit="ms"))
+    training = float(np.median(late["training"]))
+    print(verdict("p99 training / same redraws", training / float(np.median(late["redrawing"])), goal=1.5))
+    print(verdict("p99 training / nothing happens", training / float(np.median(late["still"])), goal=1.5))
+    print(verdict("p99 while training", training, goal=50, unit="ms"))
     print(verdict("mouse released to first draw, slowest", max(refine), goal=100, unit="ms"))
 
 

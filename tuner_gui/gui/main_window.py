@@ -232,7 +232,8 @@ class MainWindow(QMainWindow):
         if layout_before is not None:
             self.restoreState(layout_before[1], settings.LAYOUT_VERSION)
         self._status_line = StatusLine(store)
-        self.statusBar().addPermanentWidget(self._status_line, 1)
+        # Not permanent: a notice takes its place for a while.
+        self.statusBar().addWidget(self._status_line, 1)
         self.statusBar().show()
         self._rebuild_menus()
 

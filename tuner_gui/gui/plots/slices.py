@@ -57,6 +57,7 @@ class SlicesView(TrialView):
             for p in self.store.plan.space
         ]
         for plot in kept.values():
+            self.turns.forget(plot)
             plot.hide()
             plot.deleteLater()
         self._plots = made

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent, QPalette, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plots.canvas import Canvas
 from tuner_gui.gui.plots.legend import Legend
 from tuner_gui.gui.plots.scene import Scene
+from tuner_gui.gui.plots.turns import Turns
 from tuner_gui.gui.plots.value_menu import ValueMenu
 from tuner_gui.gui.store import Batch, Store
 from tuner_gui.space.space import Space
@@ -27,6 +28,7 @@ class TrialView(QWidget):
         self.store = store
         self._actions = actions
         self.scene = Scene(store)
+        self.turns = Turns(self)
         self._shown_space: Space | None = None
         self._outdated = True
         self._restyle_needed = False
@@ -79,6 +81,10 @@ class TrialView(QWidget):
         elif self._restyle_needed:
             self._restyle()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.turns.clear()
+
     @Slot(Batch)
     def _history_changed(self, batch: Batch) -> None:
         if not self.isVisible():
@@ -90,7 +96,7 @@ class TrialView(QWidget):
             return
         for plot in self.plots:
             plot.take(rows)
-            plot.update()
+            self.turns.ask(plot)
         if len(rows) or batch.started:
             self._refresh_bar()
 
