@@ -5,10 +5,10 @@ Categories are from the Okabe–Ito palette, values from viridis; colour is neve
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -127,7 +127,14 @@ def palette_of(theme: Theme) -> QPalette:
 
 def value_colors(shares: NDArray[np.float64], *, dark: bool) -> NDArray[np.uint8]:
     """RGBA of shares in [0, 1] (0 worst, 1 best), ``[n, 4]``: the part of viridis that stands out from the ground."""
-    span = (0.25, 1.0) if dark else (0.0, 0.85)
-    table = pg.colormap.get("viridis").getLookupTable(*span, nPts=256, alpha=True)
     index = np.clip(np.nan_to_num(shares) * 255, 0, 255).astype(int)
-    return np.asarray(table[index], dtype=np.uint8)
+    return np.asarray(_value_table(dark=dark)[index], dtype=np.uint8)
+
+
+@functools.cache
+def _value_table(*, dark: bool) -> NDArray[np.uint8]:
+    # Imported late: it loads many of Qt's modules, and the first picture of the window needs no colours of values.
+    import pyqtgraph as pg
+
+    span = (0.25, 1.0) if dark else (0.0, 0.85)
+    return np.asarray(pg.colormap.get("viridis").getLookupTable(*span, nPts=256, alpha=True), dtype=np.uint8)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tuner_gui.gui.theme import current_theme, value_colors
+from tuner_gui.gui.theme import current_theme
 
+# Two colours of viridis. The whole map is loaded late, and this picture is the first that anyone sees.
+_WORSE, _BETTER = (0x21, 0x91, 0x8C), (0x5E, 0xC9, 0x62)
 _POINTS = 90
 _REGION = (0.47, 0.74)
 
@@ -39,10 +42,14 @@ class WelcomePicture(QWidget):
         for x in (left, right):
             painter.drawLine(QPointF(x, band.top()), QPointF(x, band.bottom()))
         painter.setPen(Qt.PenStyle.NoPen)
-        colors = value_colors(self._y, dark=theme.dark)
-        for x, y, rgba in zip(self._x.tolist(), self._y.tolist(), colors.tolist(), strict=True):
+        for x, y, rgb in zip(self._x.tolist(), self._y.tolist(), _colors(self._y), strict=True):
             inside = _REGION[0] <= x <= _REGION[1]
-            painter.setBrush(QColor(*rgba) if inside else theme.color("muted"))
+            painter.setBrush(QColor(*rgb) if inside else theme.color("muted"))
             at = QPointF(frame.left() + x * frame.width(), frame.bottom() - 8 - y * (frame.height() - 16))
             painter.drawEllipse(at, 3.2, 3.2)
         painter.end()
+
+
+def _colors(shares: NDArray[np.float64]) -> list[list[int]]:
+    columns = [np.interp(shares, (0.3, 0.95), ends) for ends in zip(_WORSE, _BETTER, strict=True)]
+    return np.column_stack(columns).astype(int).tolist()

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
@@ -125,6 +124,8 @@ class CurveLayer:
         # Beyond this Qt's rasteriser would walk along the whole line.
         ys = np.clip(ys, -4.0 * self._image.height(), 5.0 * self._image.height())
         gap = np.full((len(ys), 1), np.nan)
+        import pyqtgraph as pg  # late, as in the theme
+
         path = pg.arrayToQPath(np.hstack([xs, gap]).ravel(), np.hstack([ys, gap]).ravel(), connect="finite")
         painter.setPen(QPen(self._colors[job.color], 1))
         painter.drawPath(path)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QPaintEvent
+from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
 from tuner_gui.gui.plots.scene import Scene
 from tuner_gui.space.scales import Scale
@@ -28,7 +28,6 @@ class ValueMenu(QToolButton):
         self.setAutoRaise(True)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.setToolTip("What the axis of the objective spans")
         self._spreads: dict[QAction, Spread] = {}
         self._log = QAction(self)
@@ -48,6 +47,13 @@ class ValueMenu(QToolButton):
         self._log.setChecked(self._scene.log)
         for action, spread in self._spreads.items():
             action.setChecked(spread is self._scene.spread)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """Without the style's own arrow, which would stand beside ours. A style sheet would lose the palette."""
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.features &= ~QStyleOptionToolButton.ToolButtonFeature.HasMenu
+        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
     def _make_menu(self) -> None:
         menu, group = QMenu(self), QActionGroup(self)
