@@ -54,8 +54,9 @@ class Application(QObject):
     @Slot()
     def _on_study_opened(self) -> None:
         trials, self._trials_when_open = self._trials_when_open, None
-        if trials is not None and self.window.document is not None:
-            self.window.document.actions.run(trials=trials)
+        if trials is not None and self.window.window_actions is not None:
+            self.window.window_actions.set_trials(trials)
+            self.window.window_actions.run.trigger()
 
 
 class _Mistakes(QObject):

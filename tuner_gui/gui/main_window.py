@@ -36,6 +36,8 @@ from tuner_gui.gui.store import RunState
 from tuner_gui.study.definition import Definition
 
 NOTICE_MS = 12_000
+# The editor and the preview of a parameter under six rows of the table.
+SPACE_HEIGHT = 500
 STUDY_FILTER = "Studies (*.tuner)"
 
 
@@ -67,6 +69,9 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setWindowTitle("Tuner")
         self.resize(1280, 800)
+        layout = settings.load_layout()
+        if layout is not None:
+            self.restoreGeometry(layout[0])
         self._rebuild_menus()
 
     # --- studies ---
@@ -178,7 +183,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def reset_layout(self) -> None:
-        self.restoreState(self._default_state)
+        self.restoreState(self._default_state, settings.LAYOUT_VERSION)
 
     @Slot()
     def focus_next_panel(self) -> None:
@@ -225,7 +230,9 @@ class MainWindow(QMainWindow):
         trial = self._dock("Trial", TrialPanel(store, actions), right)
         trials = self._dock("Trials", TrialsPanel(store, actions), Qt.DockWidgetArea.BottomDockWidgetArea)
         self.resizeDocks([stages, parameters], [220, 350], Qt.Orientation.Horizontal)
-        self.resizeDocks([parameters, trial], [470, 250], Qt.Orientation.Vertical)
+        self.resizeDocks(
+            [parameters, trial], [SPACE_HEIGHT, max(240, self.height() - SPACE_HEIGHT)], Qt.Orientation.Vertical
+        )
         self.resizeDocks([trials], [220], Qt.Orientation.Vertical)
         self._default_state = self.saveState(settings.LAYOUT_VERSION)
         layout_before = settings.load_layout()
@@ -267,6 +274,8 @@ class MainWindow(QMainWindow):
         dock.setObjectName(title)
         dock.setWidget(panel)
         self.addDockWidget(area, dock)
+        # Qt would show it a turn later, and a layout that is saved until then would say that it is hidden.
+        dock.show()
         self._docks.append(dock)
         return dock
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMessageBox
+from PySide6.QtWidgets import QMenu, QMenuBar, QMessageBox
 
 from tuner_gui import __version__
 from tuner_gui.gui import settings
@@ -28,6 +28,9 @@ SCHEMES = {
 def build_menus(window: MainWindow) -> None:
     """Fill the menu bar anew; the entries of a study are there only while one is open."""
     bar = window.menuBar()
+    for old in menus_of(bar):
+        # A cleared bar keeps its menus alive, and their shortcuts would compete with those of the new ones.
+        old.deleteLater()
     bar.clear()
     _file_menu(window, bar.addMenu("&File"))
     if window.window_actions is not None:
@@ -36,6 +39,16 @@ def build_menus(window: MainWindow) -> None:
         search.addActions(window.window_actions.search_actions())
     _view_menu(window, bar.addMenu("&View"))
     _help_menu(window, bar.addMenu("&Help"))
+
+
+def menus_of(bar: QMenuBar) -> list[QMenu]:
+    """The menus in the bar, each followed by its submenus."""
+    found: list[QMenu] = []
+    for action in bar.actions():
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            found += [menu, *menu.findChildren(QMenu)]
+    return found
 
 
 def apply_scheme(name: str) -> None:
@@ -102,7 +115,8 @@ def _choose_scheme(name: str) -> None:
 
 
 def _show_palette(window: MainWindow) -> None:
-    palette = CommandPalette(window)
+    actions = [action for menu in menus_of(window.menuBar()) for action in menu.actions()]
+    palette = CommandPalette(actions, window)
     palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     palette.open()
 

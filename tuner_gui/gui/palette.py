@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QMainWindow, QMenu, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 
 class CommandPalette(QDialog):
     """Type, choose with the arrows, run with Enter."""
 
-    def __init__(self, window: QMainWindow) -> None:
-        super().__init__(window)
+    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setWindowTitle("All commands")
         self.resize(520, 380)
-        self._actions = [action for menu in window.menuBar().findChildren(QMenu) for action in _entries(menu)]
+        self._actions = [a for a in actions if a.isEnabled() and a.text() and a.menu() is None]
         self._filter = QLineEdit(placeholderText="Type what you want to do")
         self._filter.setAccessibleName("Filter commands")
         self._filter.installEventFilter(self)
@@ -59,7 +61,3 @@ class CommandPalette(QDialog):
                     self._run(item)
                 return True
         return super().eventFilter(watched, event)
-
-
-def _entries(menu: QMenu) -> list[QAction]:
-    return [action for action in menu.actions() if action.isEnabled() and action.text() and action.menu() is None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
 
@@ -74,6 +74,8 @@ class RunBar(QToolBar):
     def _update(self) -> None:
         idle = self._store.status.run is RunState.IDLE
         self.budget.setEnabled(idle and self._store.status.read_only is None)
+        with QSignalBlocker(self.budget):
+            self.budget.setValue(self._window_actions.trials or 0)
         # That a study is read-only the banner says already.
         told = idle and self._store.status.read_only is None
         self.reason.setText((self._window_actions.off_reason if told else None) or "")
