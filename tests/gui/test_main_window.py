@@ -177,6 +177,26 @@ def test_the_size_of_the_window_comes_back(qtbot: QtBot, window: MainWindow, dem
     assert again.height() == 690
 
 
+def test_undo_takes_back_an_edit_of_a_range_while_its_field_has_the_focus(
+    qtbot: QtBot, window: MainWindow, demo: Path
+) -> None:
+    open_study(qtbot, window, demo)
+    store = window.document.store
+    store.show_parameter("learning_rate")
+    field = next(f for f in window.findChildren(QLineEdit) if f.accessibleName() == "learning_rate: low")
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "2e-3")
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() != "2e-3", "what is being typed is taken back first"
+    field.selectAll()
+    QTest.keyClicks(field, "1e-3")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert store.plan.space["learning_rate"].low == 1e-3
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert store.plan.space["learning_rate"].low == 1e-4
+
+
 def test_f6_goes_round_the_panels(qtbot: QtBot, window: MainWindow, demo: Path) -> None:
     open_study(qtbot, window, demo)
     window.document.store.select([6])  # an empty trial panel has nothing to focus

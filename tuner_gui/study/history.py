@@ -174,6 +174,13 @@ class History:
             return None
         return self.trials[int(np.argmax(np.where(usable, objective.sign * value, -math.inf)))]
 
+    def ranked(self, objective: Objective, count: int) -> list[int]:
+        """The numbers of the best finished trials, at most ``count``, the best first; the earliest of equals."""
+        value = self.value_column
+        usable = np.flatnonzero(self.in_state(TrialState.FINISHED) & np.isfinite(value))
+        order = np.argsort(-objective.sign * value[usable], kind="stable")[:count]
+        return [int(row) + 1 for row in usable[order]]
+
     def counts(self) -> dict[TrialState, int]:
         counted = np.bincount(self.state_column, minlength=len(TrialState))
         return {state: int(counted[code]) for state, code in STATE_CODES.items()}

@@ -96,7 +96,8 @@ def redefined(plan: Plan, definition: Definition, *, drawn_from: Iterable[int]) 
         return replace(plan, definition=definition)
     region = adapted(plan.space, definition.space, plan.region)
     if plan.current in set(drawn_from):
-        return _with_stage(plan, definition, plan.current, Origin.SPACE, region, note="ranges edited")
+        note = ", ".join(_edited(plan.space, definition.space))
+        return _with_stage(plan, definition, plan.current, Origin.SPACE, region, note=note)
     stage = replace(plan.stage, region=region, note=_note_of_empty_stage(plan, definition.space, region))
     return Plan(definition, tuple(stage if s.number == stage.number else s for s in plan.stages), plan.current)
 
@@ -107,6 +108,12 @@ def _note_of_empty_stage(plan: Plan, space: Space, region: Region) -> str:
     if stage.parent is None or stage.origin not in (Origin.NARROW, Origin.WIDEN):
         return stage.note
     return describe_change(space, plan.numbered(stage.parent).region, region)
+
+
+def _edited(before: Space, after: Space) -> list[str]:
+    """The names of the parameters that two spaces do not share as they are."""
+    names = dict.fromkeys((*before.names, *after.names))
+    return [n for n in names if n not in before or n not in after or before[n] != after[n]]
 
 
 def with_stages(plan: Plan, stages: Iterable[Stage]) -> Plan:

@@ -66,8 +66,12 @@ class TestStatusLine:
 
     def test_time_that_passed_is_taken_off_and_never_below_nothing(self, line: tuple[Bench, StatusLine]) -> None:
         bench, status = line
+        over = len(bench.store.history)
         bench.store.apply([RunStarted(60, None)])
         status._last_end -= 40
+        status._show_progress()
+        assert "about 75 s left" in status.progress.text(), "nothing trains yet: TensorFlow may still be starting"
+        bench.store.apply(trial_events(bench.store.plan, over + 1)[:1])
         status._show_progress()
         assert "about 35 s left" in status.progress.text()
         status._last_end -= 4000

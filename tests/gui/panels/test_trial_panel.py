@@ -76,10 +76,15 @@ class TestWhatIsShown:
         assert "after 8 epochs" in panel.sparklines[0].accessibleDescription()
 
 
+def best(bench: Bench) -> int:
+    """The best trial: its weights are kept."""
+    return bench.store.history.ranked(bench.store.plan.definition.objective, 1)[0]
+
+
 class TestFinalFigure:
     def test_it_is_asked_for_by_a_button_that_says_why_it_is_apart(self, make_bench: Maker) -> None:
         bench = make_bench()
-        number = first(bench, TrialState.FINISHED)
+        number = best(bench)
         panel = opened(bench, number)
         assert "second validation part" in panel.why_apart.text()
         bench.qtbot.mouseClick(panel.ask, Qt.MouseButton.LeftButton)
@@ -87,6 +92,14 @@ class TestFinalFigure:
         bench.store.apply([FinalFigure(number, {"loss": 0.0812, "accuracy": 0.9806}, AT)])
         assert panel.final.text().startswith("loss 0.0812, accuracy 0.9806, found 2025-01-01")
         assert not panel.ask.isVisible()
+
+    def test_it_is_off_where_the_weights_were_not_kept_and_says_so(self, make_bench: Maker) -> None:
+        bench = make_bench()
+        ranked = bench.store.history.ranked(bench.store.plan.definition.objective, 4)
+        for number, kept in zip(ranked, (True, True, True, False), strict=True):
+            panel = opened(bench, number)
+            assert panel.ask.isEnabled() == kept
+        assert "best 3" in panel.why_apart.text()
 
     def test_only_finished_trials_have_one(self, make_bench: Maker) -> None:
         bench = make_bench(5, running=1)
@@ -97,11 +110,12 @@ class TestFinalFigure:
 class TestNotes:
     def test_a_note_is_kept_when_the_field_is_left(self, make_bench: Maker) -> None:
         bench = make_bench()
-        panel = opened(bench, 3)
+        number = best(bench)
+        panel = opened(bench, number)
         panel.notes.setFocus()
         bench.qtbot.keyClicks(panel.notes, "steady")
         bench.qtbot.keyClick(panel.notes, Qt.Key.Key_Tab)
-        assert bench.posted == [AddNote(3, "steady")]
+        assert bench.posted == [AddNote(number, "steady")]
 
     def test_a_note_is_kept_a_moment_after_the_last_key(self, make_bench: Maker) -> None:
         bench = make_bench()

@@ -46,7 +46,7 @@ class Card:
 
     @property
     def note(self) -> str:
-        return "" if self.stage.origin in (Origin.BACK, Origin.SPACE) else self.stage.note
+        return "" if self.stage.origin is Origin.BACK else self.stage.note
 
     @property
     def figures(self) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.parts.fields import leaves_undo_to_the_window
 from tuner_gui.gui.parts.labels import ElidedLabel
 from tuner_gui.gui.qactions import WindowActions
 from tuner_gui.gui.store import RunState, Store
@@ -30,6 +31,12 @@ class BudgetBox(QSpinBox):
     @property
     def trials(self) -> int | None:
         return self.value() or None
+
+    def event(self, event: QEvent) -> bool:
+        if leaves_undo_to_the_window(event, self.lineEdit()):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -161,7 +161,8 @@ class StatusLine(QWidget):
         left = time_left(durations, trials - over, max(1, len(self._store.history.progress)))
         if left is None:
             return []
-        since = now - self._last_end
+        # While TensorFlow starts nothing trains, and no time that trials need goes by.
+        since = now - self._last_end if self._store.history.progress else 0.0
         low, high = (end - since for end in left)
         if most is not None:
             low, high = min(low, most), min(high, most)

@@ -21,12 +21,14 @@ from tuner_gui.space.textbook import applies
 from tuner_gui.space.ticks import format_in, format_value
 from tuner_gui.study.events import FinalFigure, TrialState
 from tuner_gui.study.history import Trial
+from tuner_gui.study.writer import KEPT_WEIGHTS
 
 _EMPTY = "Click a trial in a plot or in the table.\nIts values, curves and notes will be here."
 _WHY_APART = (
     "No trial was chosen by the test part, so its figure is honest. Ask for it once, for the trial you keep: "
     "choosing by it would make it a second validation part."
 )
+_NOT_KEPT = f"Only the best {KEPT_WEIGHTS} trials keep the weights that this needs."
 _MOST_CURVES = 2
 
 
@@ -54,11 +56,13 @@ class TrialPanel(QWidget):
         self.setWindowTitle("Trial")
         self._store = store
         self._actions = actions
+        self._shown: int | None = None
         self._make_widgets()
         empty = ToneLabel("secondary_text", _EMPTY, wrap=True)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedLayout(self)
-        self._pages.addWidget(self._in_scroll_area())
+        self._area = self._in_scroll_area()
+        self._pages.addWidget(self._area)
         self._pages.addWidget(empty)
         self.notes.note_written.connect(self._on_note_written)
         self.ask.clicked.connect(self._ask_final_figure)
@@ -137,6 +141,9 @@ class TrialPanel(QWidget):
         if trial is None:
             self.notes.show_note(None, "")
             return
+        if trial.number != self._shown:
+            self._shown = trial.number
+            self._area.verticalScrollBar().setValue(0)
         self._show_head(trial)
         self._show_curves(trial)
         self._show_values(trial)
@@ -200,7 +207,9 @@ class TrialPanel(QWidget):
         self.final.setVisible(figure is not None or not finished)
         self.why_apart.setVisible(finished and figure is None)
         self.ask.setVisible(finished and figure is None)
-        self.ask.setEnabled(self._store.status.read_only is None)
+        best = self._store.history.ranked(self._store.plan.definition.objective, KEPT_WEIGHTS)
+        self.ask.setEnabled(trial.number in best and self._store.status.read_only is None)
+        self.why_apart.setText(_WHY_APART if trial.number in best else _NOT_KEPT)
 
     @Slot(int, str)
     def _on_note_written(self, trial: int, text: str) -> None:

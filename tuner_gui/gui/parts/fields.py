@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from tuner_gui.gui.icons import icon
 from tuner_gui.gui.theme import current_theme
+
+
+def leaves_undo_to_the_window(event: QEvent, field: QLineEdit) -> bool:
+    """Whether undo or redo was pressed in a field that has nothing of its own to take back.
+
+    Qt's fields keep these keys to themselves even then, and the person's last edit would be out of reach.
+    """
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    key = QKeySequence.StandardKey
+    return (event.matches(key.Undo) and not field.isUndoAvailable()) or (
+        event.matches(key.Redo) and not field.isRedoAvailable()
+    )
 
 
 class CheckedLineEdit(QLineEdit):
@@ -42,6 +55,9 @@ class CheckedLineEdit(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Enter and Esc belong to the field while it is edited, whatever shortcuts the window has for them."""
+        if leaves_undo_to_the_window(event, self):
+            event.ignore()
+            return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             confirms = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers()
             if confirms or (event.key() == Qt.Key.Key_Escape and self.restorable):

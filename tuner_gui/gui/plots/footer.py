@@ -14,6 +14,7 @@ from tuner_gui.search.refine import format_share, keeps, trials_inside
 from tuner_gui.space.region import volume
 
 DRAG_HINT = "Drag across a plot to choose where the next trials are drawn"
+VIEWER_HINT = "Drag across a plot to see how many trials lie there"
 # A region with fewer trials says little about what lies in it.
 FEWEST_INSIDE = 8
 MARGIN, GAP = 12, 14
@@ -120,7 +121,8 @@ class ExploreFooter(QWidget):
     def _idle_parts(self) -> list[tuple[str, str, bool]]:
         plan = self._store.plan
         share = volume(plan.space, plan.region)
-        parts = [(self._hint, "secondary_text", False)]
+        viewer = self._hint == DRAG_HINT and self._store.status.read_only is not None
+        parts = [(VIEWER_HINT if viewer else self._hint, "secondary_text", False)]
         if share < 1 - 1e-9:
             parts.insert(0, (f"Stage {plan.current}: {format_share(share)} of the volume", "region", True))
         return parts

@@ -21,6 +21,13 @@ BAR_WIDTH, BAR_HEIGHT = 64, 8
 SIGN_WIDTH = 14.0
 GAP = 12.0
 _RADIUS = 4.0
+_STYLES = {
+    "off the axis": Style.VALUE_BELOW,
+    "outside": Style.OUTSIDE,
+    "diverged": Style.DIVERGED,
+    "failed": Style.FAILED,
+    "cancelled": Style.CANCELLED,
+}
 _LINES = {"best": ("good", 2.6), "running": ("text", 1.6), "outside": ("muted", 1.2)}
 
 
@@ -48,6 +55,11 @@ class Legend(QWidget):
         self._names_metric = True
         self.refresh()
 
+    @property
+    def _shows_axis(self) -> bool:
+        """Only slices have an axis of the objective that a value can miss."""
+        return not (self._lines or self._names_metric)
+
     def refresh(self) -> None:
         """Name what the scene holds now."""
         entries, ends = self._made_entries(), self._made_ends()
@@ -71,6 +83,7 @@ class Legend(QWidget):
         present = {
             "best": scene.best is not None,
             "running": bool(scene.running),
+            "off the axis": self._shows_axis and bool(np.any((scene.heights < 0) & (scene.marks == Mark.VALUE))),
             "outside": counts[Mark.OUTSIDE] > 0,
             "diverged": counts[Mark.DIVERGED] > 0,
             "failed": not self._lines and counts[Mark.FAILED] > 0,
@@ -137,9 +150,7 @@ class Legend(QWidget):
         return left + metrics.horizontalAdvance(best) + GAP
 
     def _paint_sign(self, painter: QPainter, sign: str, x: float, y: float) -> None:
-        style = {
-            "outside": Style.OUTSIDE, "diverged": Style.DIVERGED, "failed": Style.FAILED, "cancelled": Style.CANCELLED
-        }.get(sign)  # fmt: skip
+        style = _STYLES.get(sign)
         if self._lines and sign in _LINES:
             role, width = _LINES[sign]
             painter.setPen(QPen(self._theme.color(role), width))
