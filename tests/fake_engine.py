@@ -46,6 +46,7 @@ class FakeEngine:
         self.starts: list[Definition] = []
         self.jobs: dict[int, Mapping[str, Value]] = {}
         self.seeds: dict[int, int] = {}
+        self.trained_under: dict[int, Definition] = {}
         self._ready = False
         self._training: dict[int, Mapping[str, Value]] = {}
         self._events: list[Event] = []
@@ -63,6 +64,7 @@ class FakeEngine:
     def submit(self, *, trial: int, values: Mapping[str, Value], seed: int) -> None:
         self.jobs[trial] = dict(values)
         self.seeds[trial] = seed
+        self.trained_under[trial] = self.starts[-1]
         self._training[trial] = values
         for epoch in range(1, self.epochs + 1):
             self._events.append(EpochEnded(trial, epoch, {"loss": 1 / epoch, "val_accuracy": accuracy(values)}))

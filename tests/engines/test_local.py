@@ -84,6 +84,17 @@ def test_starting_again_keeps_the_process_unless_the_data_changed(engine: LocalE
     assert events[-1] == TrainerReady("made up rows of wine")
 
 
+def test_a_trial_on_data_that_was_changed_is_cancelled_and_says_so(engine: LocalEngine) -> None:
+    ready(engine)
+    submit(engine, fake_trainer.LONG)
+    collect(engine, has(TrialProgress))
+    engine.start(replace(DEFINITION, data=DataSettings("wine")))
+    events = collect(engine, has(TrainerReady))
+    (ended,) = [event for event in events if isinstance(event, TrialEnded)]
+    assert (ended.state, ended.reason) == (TrialState.CANCELLED, "the data of the study changed")
+    assert engine.room == 1
+
+
 @pytest.mark.parametrize(
     ("rate", "words"), [(fake_trainer.DIE_BY_SIGNAL, "signal 9"), (fake_trainer.EXIT, "exit code 7")]
 )

@@ -13,7 +13,7 @@ from tuner_gui.search import session as session_module
 from tuner_gui.search.commands import AddNote, AskFinalFigure, Close, Pause, Resume, Run, SetLog, Stop
 from tuner_gui.search.session import Session
 from tuner_gui.space.region import Interval, contains
-from tuner_gui.study.definition import new_definition
+from tuner_gui.study.definition import new_definition, pinned_at
 from tuner_gui.study.errors import StudyWriteError
 from tuner_gui.study.events import (
     EpochEnded,
@@ -34,7 +34,7 @@ from tuner_gui.study.events import (
     TrialState,
 )
 from tuner_gui.study.file import StudyFile, create, open_study
-from tuner_gui.study.stages import refined
+from tuner_gui.study.stages import redefined, refined
 
 React = Callable[["Story", Event], None]
 
@@ -194,6 +194,23 @@ def test_a_trial_queued_in_a_stage_that_is_undone_is_drawn_again(path: Path) -> 
     assert {event.trial: event.stage for event in story.of(TrialStarted)} == {
         1: first.plan.stage, 2: other.plan.stage, 3: other.plan.stage,
     }  # fmt: skip
+
+
+def test_a_value_that_is_pinned_while_a_trial_trains_holds_for_the_next_one(path: Path) -> None:
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, EpochEnded) and (event.trial, event.epoch) == (2, 1):
+            plan = story.file.log.plan
+            pinned = redefined(plan, pinned_at(plan.definition, "dropout", 0.3), drawn_from=[1])
+            story.post(SetLog(story.file.log.done("Set dropout to 0.3", pinned)))
+        if isinstance(event, Saved) and story.file.log.undo_text == "Set dropout to 0.3" and engine.stuck:
+            engine.stuck = frozenset()
+            engine.cancel(2)
+
+    engine = FakeEngine(stuck=frozenset({2}))
+    story = Story(path, engine, react)
+    story.play(Run(trials=4))
+    dropouts = [d.hyperparameters({})["dropout"] for d in story.engine.trained_under.values()]
+    assert dropouts == [0.0, 0.0, 0.3, 0.3]
 
 
 def test_nothing_starts_while_paused_and_resume_goes_on(path: Path) -> None:

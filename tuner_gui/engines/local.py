@@ -72,6 +72,7 @@ class LocalEngine:
         if self._process is not None and same_data:
             return
         self._end_process(patience=0.5)
+        self._end_running(TrialState.CANCELLED, "the data of the study changed")
         self._failed_starts = 0
         self._spawn()
 
@@ -188,14 +189,16 @@ class LocalEngine:
         """Fail what was in training, say why, and spawn a new process unless it never gets to the start."""
         was_ready = self._ready
         self._end_process(patience=0.0)
-        for trial, running in self._running.items():
-            seconds = time.monotonic() - running.since
-            self._pending.append(TrialEnded(trial, TrialState.FAILED, seconds, reason=reason))
-        self._running.clear()
+        self._end_running(TrialState.FAILED, reason)
         self._pending.append(TrainerFailed(reason))
         self._failed_starts = 0 if was_ready else self._failed_starts + 1
         if self._failed_starts < STARTS_IN_A_ROW:
             self._spawn()
+
+    def _end_running(self, state: TrialState, reason: str) -> None:
+        for trial, running in self._running.items():
+            self._pending.append(TrialEnded(trial, state, time.monotonic() - running.since, reason=reason))
+        self._running.clear()
 
     def _end_process(self, *, patience: float) -> None:
         if self._process is None:

@@ -205,11 +205,7 @@ class Session:
             self._engine.cancel(trial)
 
     def _set_log(self, log: EditLog) -> None:
-        moved = log.plan.definition.data != self._log.plan.definition.data
         self._log = log
-        # A log that cannot be saved now is kept by the file and saved with the next commit.
-        with contextlib.suppress(StudyWriteError):
-            self._file.save_log(log)
         plan = log.plan
         names = set(plan.space.names)
         inside = 0
@@ -220,9 +216,14 @@ class Session:
                 break
             inside += 1
         self._drop_queued(keep=inside)
-        if moved or (self._search is not None and not self._search.training):
+        if self._search is not None:
+            # What is pinned, the epochs and the objective hold for the next trial that is handed over.
             self._engine.start(plan.definition)
+        # Drawing comes before saving: a disk can take a third of a second, and the person has let go of the mouse.
         self._advance()
+        # A log that cannot be saved now is kept by the file and saved with the next commit.
+        with contextlib.suppress(StudyWriteError):
+            self._file.save_log(log)
         self._save()
 
     def _ask_final_figure(self, trial: int) -> None:

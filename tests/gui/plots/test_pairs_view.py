@@ -123,6 +123,7 @@ def test_diverged_trials_stand_where_they_diverged(plot: PairPlot, store: Store)
 def test_trials_that_end_give_the_picture_of_a_full_painting(plot: PairPlot, store: Store) -> None:
     plot.grab()
     store.apply(events_of(store.plan, range(61, 75)))
+    plot.grab()
     grown = pixels(plot._layer.image)
     plot.data_outdated()
     plot.grab()

@@ -272,6 +272,7 @@ def test_trials_that_end_give_the_picture_of_a_full_painting(bench: Bench) -> No
     plot = bench.plot("learning_rate")
     plot.grab()
     bench.end_trials(61, 62, 63, 64)
+    plot.grab()
     grown = pixels(plot._layer.image)
     plot.data_outdated()
     plot.grab()
@@ -292,6 +293,7 @@ def test_a_running_trial_moves_with_its_epochs_and_becomes_a_point(bench: Bench)
     assert later[1] < start[1], "from the rail up to its first accuracy"
     plot.grab()
     bench.store.apply(events[4:])
+    plot.grab()
     assert plot._points is not None
     assert plot._points.style[60] == Style.VALUE
 

@@ -35,6 +35,7 @@ class TrialPlot(Canvas):
         self.hovered: int | None = None
         self._layer = PointLayer(steps=steps)
         self._points: Points | None = None
+        self._taken: list[Indices] = []
         self._radius = 4.0
 
     # --- what subclasses say ---
@@ -51,15 +52,21 @@ class TrialPlot(Canvas):
 
     def data_outdated(self) -> None:
         self._points = None
+        self._taken.clear()
 
     def take(self, rows: Indices) -> None:
-        """Some trials are over: paint just those."""
-        if self._points is None or not len(rows):
-            return
-        new = self._points_of(rows)
-        self._layer.add(rows, new)
-        self._points = self._points.with_room_for(int(rows[-1]) + 1)
-        self._points.put(rows, new)
+        """Some trials are over: just those are added to the picture, when it is next needed."""
+        if self._points is not None and len(rows):
+            self._taken.append(rows)
+
+    def _settle(self) -> None:
+        """Add what was taken. Not in take(), where the trials of one batch would keep all plots busy at once."""
+        while self._taken and self._points is not None:
+            rows = self._taken.pop(0)
+            new = self._points_of(rows)
+            self._layer.add(rows, new)
+            self._points = self._points.with_room_for(int(rows[-1]) + 1)
+            self._points.put(rows, new)
 
     def _points_of(self, rows: Indices | None) -> Points:
         x, y, styles = self.places(rows)
@@ -68,6 +75,7 @@ class TrialPlot(Canvas):
 
     def paint_points(self, painter: QPainter) -> None:
         """The points that do not move, from the kept picture."""
+        self._settle()
         if self._points is None:
             self._points = self._points_of(None)
             self._radius = radius_for(self.scene.scale.basis, self.frame.width * self.frame.height)
@@ -86,6 +94,7 @@ class TrialPlot(Canvas):
             place = self.running_place(number)
             if place and abs(place[0] - position.x()) + abs(place[1] - position.y()) <= POINT_REACH:
                 return number
+        self._settle()
         if self._points is None:
             return None
         xs = np.where(self._points.style == Style.NONE, np.nan, self._points.x)
@@ -102,6 +111,7 @@ class TrialPlot(Canvas):
 
     def _over_place(self, number: int) -> tuple[float, float] | None:
         row = number - 1
+        self._settle()
         if self._points is None or row >= len(self._points.x) or self._points.style[row] == Style.NONE:
             return None
         x, y = float(self._points.x[row]) + self.frame.left, float(self._points.y[row]) + self.frame.top
