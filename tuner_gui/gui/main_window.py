@@ -37,7 +37,7 @@ from tuner_gui.study.definition import Definition
 
 NOTICE_MS = 12_000
 # The editor and the preview of a parameter under six rows of the table.
-SPACE_HEIGHT = 500
+SPACE_HEIGHT = 510
 STUDY_FILTER = "Studies (*.tuner)"
 
 
@@ -231,7 +231,7 @@ class MainWindow(QMainWindow):
         trials = self._dock("Trials", TrialsPanel(store, actions), Qt.DockWidgetArea.BottomDockWidgetArea)
         self.resizeDocks([stages, parameters], [220, 350], Qt.Orientation.Horizontal)
         self.resizeDocks(
-            [parameters, trial], [SPACE_HEIGHT, max(240, self.height() - SPACE_HEIGHT)], Qt.Orientation.Vertical
+            [parameters, trial], [SPACE_HEIGHT, max(190, self.height() - SPACE_HEIGHT - 100)], Qt.Orientation.Vertical
         )
         self.resizeDocks([trials], [220], Qt.Orientation.Vertical)
         self._default_state = self.saveState(settings.LAYOUT_VERSION)
