@@ -24,8 +24,10 @@ from tuner_gui.gui.menus import menus_of
 from tuner_gui.gui.palette import CommandPalette
 from tuner_gui.gui.panels.stages_panel import StagesPanel
 from tuner_gui.gui.panels.welcome import WelcomePage
+from tuner_gui.gui.parts.notes import NotesEdit
 from tuner_gui.gui.store import RunState
 from tuner_gui.space.region import Interval
+from tuner_gui.study.file import open_study as open_file
 
 ENGINE = partial(LocalEngine, target=fake_trainer.main)
 
@@ -239,6 +241,20 @@ def test_a_window_without_a_study_never_starts_a_process(qtbot: QtBot, window: M
     trainers = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
     assert window.document is None
     assert trainers == []
+
+
+def test_a_note_that_is_being_typed_is_kept_when_the_window_closes(
+    qtbot: QtBot, window: MainWindow, demo: Path
+) -> None:
+    open_study(qtbot, window, demo)
+    window.document.store.select([6])
+    notes = window.findChild(NotesEdit)
+    notes.setFocus()
+    QTest.keyClicks(notes, "steady")
+    assert window.close()
+    kept = open_file(demo)
+    assert kept.history.notes == {6: "steady"}
+    kept.close()
 
 
 def test_closing_while_a_search_runs_asks_and_may_go_on(

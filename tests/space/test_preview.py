@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, NumberParameter
-from tuner_gui.space.preview import averaging_window, preview, shares, with_scale
+from tuner_gui.space.preview import averaging_window, preview, shares
 from tuner_gui.space.region import Interval, Region, draw, extent_from_units, full_extent
 from tuner_gui.space.scales import Scale
 from tuner_gui.space.space import Space
@@ -109,9 +108,3 @@ def test_choices_share_equally_among_those_in_the_region() -> None:
 @pytest.mark.parametrize(("beta", "steps"), [(0.9, 10), (0.99, 100), (0.999, 1000), (0.9995, 2000)])
 def test_the_averaging_window_doubles_from_0_999_to_0_9995(beta: float, steps: float) -> None:
     assert averaging_window(beta) == pytest.approx(steps)
-
-
-def test_another_scale_keeps_the_range_or_says_why_it_cannot() -> None:
-    assert with_scale(DROPOUT, Scale.LOG1M).high == 0.5
-    with pytest.raises(SpaceError, match="above 0, because the scale is log"):
-        with_scale(DROPOUT, Scale.LOG)

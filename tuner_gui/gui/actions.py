@@ -91,9 +91,6 @@ class Actions:
         changed = pinned_at(self._store.plan.definition, name, value)
         self._redefine(f"Set {name} to {format_value(value)}", changed)
 
-    def change_definition(self, text: str, definition: Definition) -> None:
-        self._redefine(text, definition)
-
     # --- edits ---
 
     def edit(self, text: str, plan: Plan) -> None:

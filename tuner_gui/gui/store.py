@@ -34,6 +34,7 @@ from tuner_gui.study.events import (
 )
 from tuner_gui.study.history import History
 from tuner_gui.study.stages import Plan
+from tuner_gui.study.writer import KEPT_WEIGHTS
 
 
 class RunState(enum.StrEnum):
@@ -142,6 +143,12 @@ class Store(QObject):
         for name, extent in extents.items():
             region = region.replace(name, extent)
         self.set_pending(region)
+
+    # --- trials ---
+
+    def trials_with_weights(self) -> list[int]:
+        """The trials whose final figure can be found: the file keeps the weights of the best ones only."""
+        return self.history.ranked(self.plan.definition.objective, KEPT_WEIGHTS)
 
     # --- selection ---
 

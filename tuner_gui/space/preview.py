@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, NumberParameter, Parameter
+from tuner_gui.space.parameters import ChoiceParameter, IntParameter, NumberParameter, Parameter
 from tuner_gui.space.region import Extent, Interval, as_interval, extent_contains, unit_bounds
 from tuner_gui.space.scales import Scale
 from tuner_gui.space.ticks import format_in, format_value, powers_of_two
@@ -141,8 +141,3 @@ def _choices_preview(parameter: ChoiceParameter, extent: Extent) -> Preview:
     half = 0.5 / len(parameter.choices)
     named = zip(units.tolist(), allowed, strict=True)
     return Preview(units, [Share(format_value(c), u - half, u + half, 1 / len(allowed)) for u, c in named], [])
-
-
-def with_scale(parameter: FloatParameter, scale: Scale) -> FloatParameter:
-    """The same range on another scale; raises SpaceError where the scale cannot hold it."""
-    return dataclasses.replace(parameter, scale=scale)

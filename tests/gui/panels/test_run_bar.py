@@ -13,7 +13,6 @@ from tuner_gui.gui.panels.run_bar import RunBar
 from tuner_gui.gui.qactions import WindowActions
 from tuner_gui.search.commands import Pause, Resume, Run, SetLog, Stop
 from tuner_gui.space.region import Interval
-from tuner_gui.study.definition import pinned_at
 from tuner_gui.study.events import RunEnded, RunPaused, RunResumed, RunStarted, RunStatus
 
 Maker = Callable[..., Bench]
@@ -98,8 +97,7 @@ class TestWhyRunIsOff:
         assert bar.bar.reason.text().startswith("Nothing is searched")
 
     def test_a_parameter_that_no_optimizer_reads_is_named(self, bar: Bar) -> None:
-        plan = bar.bench.store.plan
-        bar.bench.actions.change_definition("Set optimizer", pinned_at(plan.definition, "optimizer", "adam"))
+        bar.bench.actions.pin("optimizer", "adam")
         assert not bar.verbs.run.isEnabled()
         assert "momentum" in bar.bar.reason.text()
 

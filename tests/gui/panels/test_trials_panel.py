@@ -185,14 +185,22 @@ class TestFollowing:
 
 
 class TestMenu:
-    def test_a_finished_trial_offers_its_final_figure(self, make_bench: Maker) -> None:
+    def test_one_of_the_best_trials_offers_its_final_figure(self, make_bench: Maker) -> None:
         bench = make_bench(20)
         panel = opened(bench)
-        finished = next(t.number for t in bench.store.history.trials if t.state is TrialState.FINISHED)
-        bench.store.select([finished])
-        menu = panel.menu_for(panel.model.row_of(finished) or 0)
+        best = bench.store.trials_with_weights()[0]
+        bench.store.select([best])
+        menu = panel.menu_for(panel.model.row_of(best) or 0)
         menu.actions()[1].trigger()
-        assert bench.posted == [AskFinalFigure(finished)]
+        assert bench.posted == [AskFinalFigure(best)]
+        menu.close()
+
+    def test_a_trial_whose_weights_were_not_kept_offers_none(self, make_bench: Maker) -> None:
+        bench = make_bench(20)
+        panel = opened(bench)
+        fourth = bench.store.history.ranked(bench.store.plan.definition.objective, 4)[3]
+        menu = panel.menu_for(panel.model.row_of(fourth) or 0)
+        assert len(menu.actions()) == 1
         menu.close()
 
     def test_a_trial_in_training_offers_none(self, make_bench: Maker) -> None:

@@ -77,10 +77,6 @@ class TrialPanel(QWidget):
         selection = self._store.selection
         return self._store.history.trial(selection[0]) if selection else None
 
-    def keep_note(self) -> None:
-        """Hand over a note that is still being typed; before the study closes."""
-        self.notes.keep()
-
     def _make_widgets(self) -> None:
         self._sign = StateSign()
         self.title = ToneLabel(bold=True)
@@ -207,9 +203,9 @@ class TrialPanel(QWidget):
         self.final.setVisible(figure is not None or not finished)
         self.why_apart.setVisible(finished and figure is None)
         self.ask.setVisible(finished and figure is None)
-        best = self._store.history.ranked(self._store.plan.definition.objective, KEPT_WEIGHTS)
-        self.ask.setEnabled(trial.number in best and self._store.status.read_only is None)
-        self.why_apart.setText(_WHY_APART if trial.number in best else _NOT_KEPT)
+        kept = trial.number in self._store.trials_with_weights()
+        self.ask.setEnabled(kept and self._store.status.read_only is None)
+        self.why_apart.setText(_WHY_APART if kept else _NOT_KEPT)
 
     @Slot(int, str)
     def _on_note_written(self, trial: int, text: str) -> None:

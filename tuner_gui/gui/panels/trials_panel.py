@@ -156,9 +156,8 @@ class TrialsPanel(QWidget):
         copy = menu.addAction("Copy values")
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         copy.triggered.connect(self._copy)
-        if trial.state is TrialState.FINISHED and self._store.status.read_only is None:
+        if trial.number in self._store.trials_with_weights() and self._store.status.read_only is None:
             ask = menu.addAction(f"Final figure of #{trial.number} on the test part…")
-            ask.setToolTip("Works for trials whose weights were kept: the best three")
             ask.triggered.connect(self._ask_final_figure)
         return menu
 
