@@ -1,6 +1,6 @@
 """What happens during a search, one small frozen record each. They cross threads and processes, so: plain data only.
 
-The training process sends Trainer*, TrialBegan, TrialProgress, EpochEnded, TrialEnded, WeightsKept and FinalFigure;
+The training process sends Trainer*, TrialProgress, EpochEnded, TrialEnded, WeightsKept and FinalFigure;
 the session adds the rest and passes all of them on, in order, to the history, the file and the window.
 """
 
@@ -144,6 +144,23 @@ class TrainerFailed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class TrainerLoad:
+    """What the training process is busy with, sent whenever it changes.
+
+    ``room`` is how many trials it wants beyond the ``taken`` that had reached it by then. ``programs`` are in training
+    with ``lanes`` lanes between them; ``traces`` and ``waste`` count since the process began: how often TensorFlow
+    traced a function, and which share of the arithmetic went into masked units, rows and lanes, in [0, 1].
+    """
+
+    room: int
+    taken: int
+    programs: int = 0
+    lanes: int = 0
+    traces: int = 0
+    waste: float = 0.0
+
+
 # --- the run ---------------------------------------------------------------------------------------------------------
 
 
@@ -207,6 +224,6 @@ TrialEvent = (
     | FinalFigure
     | NoteAdded
 )
-TrainerEvent = TrainerStarting | TrainerReady | TrainerFailed
+TrainerEvent = TrainerStarting | TrainerReady | TrainerFailed | TrainerLoad
 RunEvent = RunStarted | RunPaused | RunResumed | RunEnded | Notice | Saved | SavingFailed
 Event = TrialEvent | TrainerEvent | RunEvent

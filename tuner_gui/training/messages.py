@@ -1,4 +1,5 @@
-"""What the training process is told. What it answers with are the events of :mod:`tuner_gui.study.events`.
+"""What the training process is told. It answers with tuples of the events of :mod:`tuner_gui.study.events`: what
+happened at the same moment arrives together.
 
 No TensorFlow here: the process that sends these never loads it.
 """
@@ -14,28 +15,44 @@ from tuner_gui.study.definition import DataSettings
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """The first message: which data to load and split, and how many threads TensorFlow may use."""
+    """The first message: which data to load and split, and how many programs may train at the same time, each in a
+    thread of its own. Where ``fused`` is off, each program has a single lane: the trials are trained one by one."""
 
     data: DataSettings
     threads: int
+    fused: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One trial to train. ``hyperparameters`` is complete: drawn, fixed and pinned values together."""
+    """One trial to train. ``hyperparameters`` is complete: drawn, fixed and pinned values together.
+
+    ``searched`` names the hyperparameters that differ between the trials of the study: programs are made to take them.
+    """
 
     trial: int
     seed: int
     hyperparameters: Mapping[str, Value]
     epochs: int
     objective: str
+    searched: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Give the trial up after the chunk that is running; it ends as ``cancelled``. Unknown trials are ignored."""
+    """Give the trial up after the chunk that is running; it ends as ``cancelled``, or as ``pruned`` with the value
+    that it had reached. Unknown trials are ignored."""
 
     trial: int
+    pruned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRates:
+    """Train a running trial on with other rates (learning_rate, momentum, dropout, …) from the next chunk on."""
+
+    trial: int
+    rates: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +79,4 @@ class Quit:
     pass
 
 
-Message = Setup | Job | Cancel | Pause | Resume | FindFinalFigure | Quit
+Message = Setup | Job | Cancel | ChangeRates | Pause | Resume | FindFinalFigure | Quit

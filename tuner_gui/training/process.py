@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from tuner_gui.study.events import Event, FinalFigure, Notice, TrainerFailed, TrainerReady, TrialEnded, TrialState
+from tuner_gui.study.events import Event, FinalFigure, Notice, TrainerFailed, TrainerLoad, TrainerReady, TrialEnded, TrialState
 from tuner_gui.training.messages import Cancel, FindFinalFigure, Job, Message, Pause, Quit, Resume, Setup
 
 if TYPE_CHECKING:
@@ -67,11 +67,13 @@ class _Service:
         self._current: int | None = None
         self._given_up = False
         self._paused = False
+        self._taken = 0
 
     def run(self) -> None:
         while True:
             self._take_messages()
             self._train(self._waiting.popleft())
+            self._send(TrainerLoad(room=1, taken=self._taken))
 
     def _take_messages(self) -> None:
         """Do what has arrived, and wait for more while there is nothing to train."""
@@ -90,6 +92,7 @@ class _Service:
                 self._set_up(message)
             case Job():
                 self._waiting.append(message)
+                self._taken += 1
             case Cancel():
                 self._give_up(message.trial)
             case Pause():
@@ -114,6 +117,7 @@ class _Service:
             self._send(TrainerFailed(f"the training process cannot start: {type(error).__name__}: {error}"))
         else:
             self._send(TrainerReady(split.description))
+            self._send(TrainerLoad(room=1, taken=0))
 
     def _train(self, job: Job) -> None:
         if self._trainer is None:
@@ -143,7 +147,7 @@ class _Service:
 
     def _send(self, event: Event) -> None:
         try:
-            self._connection.send(event)
+            self._connection.send((event,))
         except OSError:
             _end()
 
