@@ -33,13 +33,13 @@ def keras_model(trial: TrialSettings, split: Split, weights: Weights, dtype: str
     ``masks`` more inputs, one per hidden layer, are multiplied in where dropout would stand.
     """
     structure, rates = trial.structure, trial.rates
-    l2 = keras.regularizers.L2(rates["l2"]) if structure.l2 else None
+    l2 = keras.regularizers.L2(rates["l2"]) if rates["l2"] else None
     inputs = keras.Input((split.inputs,), dtype=dtype)
     factors = [keras.Input((trial.units,), dtype=dtype) for _ in range(masks)]
     x = inputs
     for layer in range(structure.layers):
-        x = keras.layers.Dense(trial.units, use_bias=not structure.batch_norm, kernel_regularizer=l2, dtype=dtype)(x)
-        if structure.batch_norm:
+        x = keras.layers.Dense(trial.units, use_bias=not trial.batch_norm, kernel_regularizer=l2, dtype=dtype)(x)
+        if trial.batch_norm:
             x = keras.layers.BatchNormalization(momentum=rates["batch_norm_momentum"], dtype=dtype)(x)
         x = keras.layers.Activation(structure.activation, dtype=dtype)(x)
         if masks:
@@ -74,7 +74,7 @@ def step_of(model: Any, trial: TrialSettings, split: Split) -> tuple[Any, Any]:
 
 def optimizer(trial: TrialSettings) -> Any:
     rates = trial.rates
-    match trial.structure.optimizer:
+    match trial.optimizer:
         case "sgd":
             return keras.optimizers.SGD(rates["learning_rate"], momentum=rates["momentum"])
         case "rmsprop":
@@ -89,8 +89,8 @@ def optimizer(trial: TrialSettings) -> Any:
 
 def load(model: Any, trial: TrialSettings, weights: Weights) -> None:
     """Keras lists a layer's weights in the order of our names: kernel, bias; γ, β, moving mean, moving variance."""
-    model.set_weights([weights[name] for name in weight_names(trial.structure)])
+    model.set_weights([weights[name] for name in weight_names(trial)])
 
 
 def weights_of(model: Any, trial: TrialSettings) -> dict[str, Any]:
-    return dict(zip(weight_names(trial.structure), map(np.asarray, model.get_weights()), strict=True))
+    return dict(zip(weight_names(trial), map(np.asarray, model.get_weights()), strict=True))

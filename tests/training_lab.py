@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.definition import Task
-from tuner_gui.study.events import EpochEnded, Event, TrialEnded
+from tuner_gui.study.events import EpochEnded, Event, TrainerLoad, TrialEnded, TrialProgress, WeightsKept
 from tuner_gui.training.data import Part, Split
 from tuner_gui.training.messages import Job
 
 if TYPE_CHECKING:
-    from tuner_gui.training.program import Program
+    from tuner_gui.training.graph import Graph
+    from tuner_gui.training.lane_state import LaneState
+    from tuner_gui.training.settings import TrialSettings
     from tuner_gui.training.trainer import Trainer
 
 ROWS, INPUTS, CLASSES = 103, 5, 3
@@ -61,22 +64,43 @@ def a_job(trial: int = 1, *, seed: int = 7, epochs: int = 3, objective: str = "v
     return Job(trial, seed, {"units": 8, "batch_size": 16, **values}, epochs, objective)
 
 
-def train_all(trainer: Trainer, *jobs: Job) -> list[list[Event]]:
-    """The events of each job, trained one after the other without a break."""
-    reports: list[list[Event]] = []
-    for job in jobs:
-        events: list[Event] = []
-        trainer.train(job, report=events.append, go_on=always)
-        reports.append(events)
-    return reports
+class Lab:
+    """A trainer that works when it is told to, in this thread, and what it reported."""
 
+    def __init__(self, split: Split | None = None, **options: Any) -> None:
+        from tuner_gui.training.trainer import Trainer
 
-def train_one(trainer: Trainer, job: Job) -> list[Event]:
-    return train_all(trainer, job)[0]
+        self.events: list[Event] = []
+        self.trainer: Trainer = Trainer(split or small_split(), report=self.events.extend, **options)
 
+    def submit(self, *jobs: Job) -> None:
+        for job in jobs:
+            self.trainer.submit(job)
 
-def always() -> bool:
-    return True
+    def train(self, *jobs: Job) -> list[list[Event]]:
+        """The events of each job, all trained side by side."""
+        first = len(self.events)
+        self.submit(*jobs)
+        self.trainer.run_until_idle()
+        return [self.of(job.trial, first) for job in jobs]
+
+    def train_in_turn(self, *jobs: Job) -> list[list[Event]]:
+        """The events of each job, trained one after the other."""
+        return [self.train(job)[0] for job in jobs]
+
+    def train_one(self, job: Job) -> list[Event]:
+        return self.train(job)[0]
+
+    def of(self, trial: int, first: int = 0) -> list[Event]:
+        """What was reported of a trial since then, but for signs of life."""
+        return [
+            event
+            for event in self.events[first:]
+            if getattr(event, "trial", None) == trial and not isinstance(event, TrialProgress)
+        ]
+
+    def loads(self) -> list[TrainerLoad]:
+        return [event for event in self.events if isinstance(event, TrainerLoad)]
 
 
 def end_of(events: list[Event]) -> TrialEnded:
@@ -90,14 +114,34 @@ def curves_of(events: list[Event]) -> list[dict[str, float]]:
     return [dict(event.metrics) for event in events if isinstance(event, EpochEnded)]
 
 
-def step_losses(program: Program, lanes: Any, orders: Any, batch_size: int) -> Any:
-    """The mean loss of every single step, ``[steps, K]``, over the epochs for which orders are given."""
-    losses = []
-    for order in orders:
-        rows = order.shape[1]
-        for step in range(-(-rows // batch_size)):
-            sums = program.train(
-                lanes, order, batch_size, first=step, stop=step + 1, sums=program.no_sums(order.shape[0])
+def weights_kept(events: list[Event]) -> bytes:
+    return next(event.npz for event in events if isinstance(event, WeightsKept))
+
+
+def train_steps(
+    graph: Graph, trials: Sequence[TrialSettings], epochs: int, order_of: Callable[[TrialSettings, int], Any]
+) -> tuple[Any, list[LaneState]]:
+    """The mean loss of every single step, ``[steps, K]``, NaN where a lane rested, and the states after the last one.
+
+    The trials are lanes of one program, each from its own start weights.
+    """
+    from tuner_gui.training.lane_state import start_state
+    from tuner_gui.training.schedule import Rates, mini_batches, schedule_of, steps_per_epoch
+
+    shape, stack, losses = trials[0].shape, graph.new_stack(), []
+    sizes = {"inputs": INPUTS, "outputs": graph.outputs}
+    units = max(trial.shape.units for trial in trials)
+    stack.rearrange([], [(trial, start_state(trial, **sizes)) for trial in trials], units=units, **sizes)
+    for epoch in range(epochs):
+        orders = [order_of(trial, epoch) for trial in trials]
+        schedule = schedule_of(trials, [epoch] * len(trials), ROWS, graph.dtype)
+        batches = mini_batches(orders, trials, max(trial.shape.batch_rows for trial in trials))
+        done = np.array([epoch * steps_per_epoch(ROWS, trial.batch_size) for trial in trials], np.int32)
+        for step in range(len(schedule)):
+            sums = graph.train(
+                stack, schedule, batches, done, first=step, stop=step + 1, sums=graph.no_sums(len(trials))
             )
-            losses.append(sums[0] / min(batch_size, rows - step * batch_size))
-    return np.array(losses)
+            rows = schedule[step, Rates._fields.index("rows"), :, 0, 0]
+            losses.append(np.where(rows > 0, sums[0] / np.maximum(rows, 1), np.nan))
+    assert all(trial.shape.structure == shape.structure for trial in trials)
+    return np.array(losses), [stack.lift(lane, trial, epoch=epochs, **sizes) for lane, trial in enumerate(trials)]

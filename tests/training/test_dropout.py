@@ -22,8 +22,8 @@ def lanes_of_factors(
 ) -> Any:
     from tuner_gui.training.layers import dropout_factors
 
-    size = np.array([len(seeds), *shape], np.int32)
-    return np.asarray(dropout_factors(np.array(seeds, np.uint32), np.array(steps), layer, size, np.array(rates)))
+    size, lane_rates = np.array([len(seeds), *shape], np.int32), np.array(rates)[:, None, None]
+    return np.asarray(dropout_factors(np.array(seeds, np.uint32), np.array(steps), layer, size, lane_rates))
 
 
 def correlation(left: Any, right: Any) -> float:

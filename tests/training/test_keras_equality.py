@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from training_lab import ROWS, small_split, step_losses
+from training_lab import ROWS, Lab, a_job, curves_of, small_split, train_steps
 
 from tuner_gui.study.definition import Task
 
-EPOCHS = 5
+EPOCHS = 8
 BATCH = 16
-STEPS = EPOCHS * 7  # 103 rows: six full batches and one of seven rows
+STEPS = EPOCHS * 7  # 56: 103 rows: six full batches and one of seven rows
 
 
-def settings(**values: Any) -> Any:
+def settings(searched: Any = frozenset(), **values: Any) -> Any:
     from tuner_gui.training.settings import trial_settings
 
     rates = {"sgd": 0.05, "rmsprop": 0.003, "adam": 0.01}
@@ -23,7 +23,7 @@ def settings(**values: Any) -> Any:
     # Keras takes the momentum of SGD and the betas of Adam through single precision: these are exact in it.
     averages = {"momentum": 1 - 2**-3, "beta1": 1 - 2**-4, "beta2": 1 - 2**-9, "batch_norm_momentum": 0.9}
     sizes = {"units": 8, "layers": 2, "batch_size": BATCH}
-    return trial_settings({**sizes, **averages, "learning_rate": rate, **values}, seed=5)
+    return trial_settings({**sizes, **averages, "learning_rate": rate, **values}, seed=5, searched=searched)
 
 
 def orders(rows: int = ROWS) -> list[Any]:
@@ -33,20 +33,17 @@ def orders(rows: int = ROWS) -> list[Any]:
 
 def ours(trial: Any, split: Any, dtype: str) -> tuple[Any, dict[str, Any]]:
     """The loss of each step ``[steps]`` and the weights after the last one."""
-    from tuner_gui.training.network import start_weights
-    from tuner_gui.training.program import Program
-    from tuner_gui.training.settings import lanes_of
+    from tuner_gui.training.graph import Graph
 
-    program = Program(trial.structure, split, dtype)
-    program.start([start_weights(trial, split.inputs, split.outputs)], [trial.seed])
-    losses = [
-        step_losses(program, lanes_of([trial], [epoch], dtype), [order], BATCH)[:, 0]
-        for epoch, order in enumerate(orders())
-    ]
-    return np.concatenate(losses), program.network.lane(0)
+    losses, states = train_steps(Graph(trial.structure, split, dtype), [trial], EPOCHS, order_of)
+    return losses[:, 0], dict(states[0].weights)
 
 
-def theirs(trial: Any, split: Any, dtype: str, masks: Any = None) -> tuple[Any, dict[str, Any]]:
+def order_of(_trial: Any, epoch: int) -> Any:
+    return orders()[epoch][0]
+
+
+def theirs(trial: Any, split: Any, dtype: str, masks: Any = None, epochs: int = EPOCHS) -> tuple[Any, dict[str, Any]]:
     from keras_reference import keras_model, step_of, weights_of
 
     from tuner_gui.training.network import start_weights
@@ -55,10 +52,10 @@ def theirs(trial: Any, split: Any, dtype: str, masks: Any = None) -> tuple[Any, 
     model = keras_model(trial, split, start_weights(trial, split.inputs, split.outputs), dtype, masks=count)
     optimizer, step = step_of(model, trial, split)
     losses: list[float] = []
-    for epoch, order in enumerate(orders()):
+    for epoch, order in enumerate(orders()[:epochs]):
         optimizer.learning_rate = trial.rates["learning_rate"] / (1 + trial.rates["learning_rate_decay"] * epoch)
-        for first in range(0, ROWS, BATCH):
-            rows = order[0, first : first + BATCH]
+        for first in range(0, ROWS, trial.batch_size):
+            rows = order[0, first : first + trial.batch_size]
             inputs: Any = split.train.inputs[rows].astype(dtype)
             if masks:
                 inputs = [inputs, *masks(len(losses), len(rows))]
@@ -112,37 +109,104 @@ def test_with_the_same_masks_dropout_is_that_of_keras() -> None:
     seeds = np.array([dropout_seed(trial.seed)], np.uint32)
 
     def masks(step: int, rows: int) -> list[Any]:
-        shape, rate = np.array([1, rows, trial.units], np.int32), np.array([0.4])
+        shape, rate = np.array([1, rows, trial.units], np.int32), np.array([[[0.4]]])
         return [np.asarray(dropout_factors(seeds, np.array([step]), layer, shape, rate))[0] for layer in range(2)]
 
     assert_same(trial, small_split(), masks=masks)
 
 
 @pytest.mark.parametrize("task", list(Task))
-def test_metrics_of_an_epoch_are_those_of_keras_fit(task: Task) -> None:
+def test_metrics_of_an_epoch_are_those_of_keras_fit(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     from keras_reference import keras_model, loss_of, optimizer
 
+    import tuner_gui.training.program as module
     from tuner_gui.training.network import start_weights
-    from tuner_gui.training.program import LOSS, SCORE, Program
-    from tuner_gui.training.settings import lanes_of
-    from tuner_gui.training.trainer import Evaluation
 
-    split, trial = small_split(task), settings(l2=0.01)
+    # Keras' own shuffling cannot be asked for the order, so both go through the rows as they are.
+    monkeypatch.setattr(module, "row_order", lambda _seed, _epoch, rows: np.arange(rows, dtype=np.int32))
+    split = small_split(task)
     split.target_scale[:] = 1.0  # Keras knows no original units
-    start = start_weights(trial, split.inputs, split.outputs)
-    model = keras_model(trial, split, start, "float32")
+    values = {"units": 8, "layers": 2, "batch_size": BATCH, "l2": 0.01, "batch_norm_momentum": 0.9}
+    trial = settings(**values, learning_rate=0.05)
+    model = keras_model(trial, split, start_weights(trial, split.inputs, split.outputs), "float32")
     score = "accuracy" if task is Task.CLASSIFICATION else "mae"
     model.compile(optimizer(trial), loss=loss_of(split), metrics=[score], run_eagerly=True)
     valid = (split.validation.inputs, split.validation.targets)
     fitted = model.fit(
         split.train.inputs, split.train.targets, batch_size=BATCH, shuffle=False, validation_data=valid, verbose=0
     )
-    program = Program(trial.structure, split)
-    program.start([start], [trial.seed])
-    lanes = lanes_of([trial], [0], "float32")
-    order = np.arange(ROWS, dtype=np.int32)[None]
-    sums = program.train(lanes, order, BATCH, first=0, stop=7, sums=program.no_sums(1)) / ROWS
-    found = Evaluation(program, split, split.validation).metrics("val_", lanes)
-    ours = [sums[LOSS, 0], sums[SCORE, 0], found["val_loss"], found[f"val_{score}"]]
-    theirs = [fitted.history[name][0] for name in ("loss", score, "val_loss", f"val_{score}")]
-    np.testing.assert_allclose(ours, theirs, rtol=1e-4)
+    rates = {"momentum": trial.rates["momentum"], "learning_rate": 0.05}
+    (found,) = curves_of(Lab(split).train_one(a_job(seed=5, epochs=1, **values, **rates)))
+    for name in ("loss", score, "val_loss", f"val_{score}"):
+        np.testing.assert_allclose(found[name], fitted.history[name][0], rtol=1e-4, err_msg=name)
+
+
+MIXED: list[dict[str, Any]] = [
+    {"units": 5, "learning_rate": 0.002, "momentum": 0.5, "beta1": 0.75, "rho": 0.8, "batch_size": 16},
+    {"units": 8, "learning_rate": 0.01, "beta2": 1 - 2**-7, "epsilon": 1e-4, "batch_size": 13},
+    {"units": 3, "learning_rate": 0.004, "learning_rate_decay": 0.5, "l2": 2**-6, "batch_size": 15},
+]
+
+
+_SLOW = [pytest.param(None, batch_norm, marks=pytest.mark.slow) for batch_norm in (True, False)]
+_SLOW += [
+    pytest.param(kind, batch_norm, marks=pytest.mark.slow)
+    for kind in ("sgd", "rmsprop", "adam")
+    for batch_norm in (True, False, None)
+]
+
+
+@pytest.mark.parametrize(("optimizer", "batch_norm"), [(None, None), *_SLOW])
+def test_lanes_of_a_program_are_the_models_that_keras_would_train_alone(
+    optimizer: str | None, batch_norm: bool | None
+) -> None:
+    """Widths, mini-batches, rates, kinds: all that a lane can have of its own differs here. None: searched."""
+    from keras_reference import precision
+
+    from tuner_gui.training.graph import Graph
+
+    kinds, norms = ("sgd", "rmsprop", "adam"), (True, False, True)
+    asked = {"l2": None, "optimizer": optimizer, "batch_norm": batch_norm}
+    searched = {name for name, value in asked.items() if value is None}
+    trials = [
+        settings(
+            searched=searched,
+            optimizer=optimizer or kinds[lane],
+            batch_norm=norms[lane] if batch_norm is None else batch_norm,
+            **own,
+        )
+        for lane, own in enumerate(MIXED)
+    ]
+    split = small_split()
+    losses, states = train_steps(Graph(trials[0].structure, split, "float64"), trials, EPOCHS, order_of)
+    for lane, trial in enumerate(trials):
+        with precision("float64"):
+            their_losses, their_weights = theirs(trial, split, "float64")
+        assert len(their_losses) >= 50
+        own_losses = losses[:, lane]
+        np.testing.assert_allclose(own_losses[~np.isnan(own_losses)], their_losses, rtol=1e-9)
+        assert states[lane].weights.keys() == their_weights.keys()
+        for name, array in states[lane].weights.items():
+            np.testing.assert_allclose(array, their_weights[name], rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
+def test_in_single_precision_a_lane_stays_within_a_ten_thousandth_of_training_alone_for_an_epoch(
+    optimizer: str,
+) -> None:
+    from keras_reference import precision
+
+    from tuner_gui.training.graph import Graph
+
+    split = small_split()
+    trials = [settings(searched={"l2"}, optimizer=optimizer, **own) for own in MIXED]
+    _, states = train_steps(Graph(trials[0].structure, split), trials, 1, order_of)
+    differences = []
+    for trial, state in zip(trials, states, strict=True):
+        with precision("float32"):
+            _, their_weights = theirs(trial, split, "float32", epochs=1)
+        for name, array in state.weights.items():
+            scale = np.maximum(np.abs(their_weights[name]), 1e-3)
+            differences.append(np.ravel(np.abs(array - their_weights[name]) / scale))
+    within = np.mean(np.concatenate(differences) < 1e-4)
+    assert within >= 0.999, f"only {within:.2%} of the weights"

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
@@ -24,6 +25,7 @@ from tuner_gui.study.events import (
     FinalFigure,
     Notice,
     TrainerFailed,
+    TrainerLoad,
     TrainerReady,
     TrialEnded,
     TrialProgress,
@@ -31,7 +33,7 @@ from tuner_gui.study.events import (
     WeightsKept,
 )
 from tuner_gui.training import process
-from tuner_gui.training.messages import Cancel, FindFinalFigure, Pause, Quit, Resume, Setup
+from tuner_gui.training.messages import Cancel, ChangeRates, FindFinalFigure, Pause, Quit, Resume, Setup
 
 LONG = 100_000  # epochs: no test waits for the end of these
 
@@ -41,6 +43,7 @@ class Trainer:
 
     def __init__(self, connection: Connection, child: Any) -> None:
         self.connection, self.child = connection, child
+        self._arrived: deque[Event] = deque()
 
     def send(self, *messages: Any) -> None:
         for message in messages:
@@ -51,12 +54,29 @@ class Trainer:
         events: list[Event] = []
         deadline = time.monotonic() + seconds
         while not (events and wanted(events[-1])):
-            assert self.connection.poll(max(0.0, deadline - time.monotonic())), f"nothing after {events[-3:]}"
-            events.append(self.connection.recv())
+            left = max(0.0, deadline - time.monotonic())
+            event = self.next_within(left)
+            assert event is not None, f"nothing after {events[-3:]}"
+            if not isinstance(event, TrainerLoad):
+                events.append(event)
         return events
+
+    def next_within(self, seconds: float) -> Event | None:
+        """The next event; what happened at the same moment arrives together."""
+        if not self._arrived and self.connection.poll(seconds):
+            self._arrived.extend(self.connection.recv())
+        return self._arrived.popleft() if self._arrived else None
 
     def until_end_of(self, trial: int) -> list[Event]:
         return self.until(lambda event: isinstance(event, TrialEnded) and event.trial == trial)
+
+    def ends_of(self, *trials: int) -> dict[int, TrialState]:
+        ends: dict[int, TrialState] = {}
+        while ends.keys() != set(trials):
+            end = self.until(lambda event: isinstance(event, TrialEnded))[-1]
+            assert isinstance(end, TrialEnded)
+            ends[end.trial] = end.state
+        return ends
 
     def ends_within(self, seconds: float) -> bool:
         self.child.join(seconds)
@@ -109,6 +129,7 @@ def test_the_whole_protocol(capfd: pytest.CaptureFixture[str]) -> None:
         _finds_the_final_figure(trainer, npz)
         _goes_on_after_failures(trainer)
         _cancels_what_runs_and_what_waits(trainer)
+        _changes_a_rate_while_it_trains(trainer)
         _holds_while_paused(trainer)
         _survives_ctrl_c_and_is_modest(trainer)
         trainer.send(a_job(90, epochs=LONG), Quit())
@@ -149,32 +170,43 @@ def _finds_the_final_figure(trainer: Trainer, npz: bytes) -> None:
 
 def _goes_on_after_failures(trainer: Trainer) -> None:
     trainer.send(a_job(2, units=-3), a_job(3, learning_rate=1e30, batch_norm=False), a_job(4, epochs=1))
-    ends = [event for event in trainer.until_end_of(4) if isinstance(event, TrialEnded)]
-    assert [end.state for end in ends] == [TrialState.FAILED, TrialState.DIVERGED, TrialState.FINISHED]
+    assert trainer.ends_of(2, 3, 4) == {2: TrialState.FAILED, 3: TrialState.DIVERGED, 4: TrialState.FINISHED}
 
 
 def _cancels_what_runs_and_what_waits(trainer: Trainer) -> None:
-    trainer.send(a_job(5, epochs=LONG), a_job(6), Cancel(77))
+    others = range(100, 200)  # more than find a place
+    trainer.send(a_job(5, epochs=LONG), *(a_job(number, epochs=LONG) for number in others), Cancel(77))
     trainer.until(is_epoch)
-    trainer.send(Cancel(6), Cancel(5))
+    trainer.send(Cancel(5, pruned=True), *(Cancel(number) for number in others))
     began = time.monotonic()
-    ends = [event for event in trainer.until_end_of(5) if isinstance(event, TrialEnded)]
+    ends = trainer.ends_of(5, *others)
     assert time.monotonic() - began < 2
-    assert [(end.trial, end.state) for end in ends] == [(6, TrialState.CANCELLED), (5, TrialState.CANCELLED)]
+    assert ends == {5: TrialState.PRUNED, **dict.fromkeys(others, TrialState.CANCELLED)}
+
+
+def _changes_a_rate_while_it_trains(trainer: Trainer) -> None:
+    trainer.send(a_job(30, epochs=LONG), ChangeRates(30, {"learning_rate": 1e30}))
+    (end,) = trainer.ends_of(30).values()
+    assert end is TrialState.DIVERGED
+    trainer.send(ChangeRates(30, {"learning_rate": 0.1}))
+    (refused,) = trainer.until(lambda _: True)
+    assert isinstance(refused, Notice)
+    assert refused.text == "trial 30 trains on as it was: trial 30 is not in training"
 
 
 def _holds_while_paused(trainer: Trainer) -> None:
     trainer.send(a_job(7, epochs=LONG))
     last = epoch_of(trainer.until(is_epoch)[-1])
     trainer.send(Pause())
-    while trainer.connection.poll(0.5):  # what was on its way; then silence
-        last = max(last, epoch_of(trainer.connection.recv()))
+    while event := trainer.next_within(0.5):  # what was on its way; then silence
+        last = max(last, epoch_of(event))
     trainer.send(Resume())
     assert epoch_of(trainer.until(is_epoch)[-1]) == last + 1
     trainer.send(Pause(), Cancel(7))
     trainer.until_end_of(7)
     trainer.send(a_job(8, epochs=1))
-    assert not trainer.connection.poll(0.5)
+    while event := trainer.next_within(0.5):
+        assert isinstance(event, TrainerLoad)
     trainer.send(Resume())
     trainer.until_end_of(8)
 

@@ -1,105 +1,76 @@
-"""How a gradient becomes a step, with one learning rate, momentum, β, ε per lane.
+"""How a gradient becomes a step, with one kind of optimizer, one rate, momentum, β and ε per lane.
 
-The formulas are those of Keras' optimizers of the same names (RMSprop adds ε inside the root, Adam outside of it).
-Keras' own objects take one number for all of a variable, so they cannot train lanes.
+SGD with momentum, RMSprop and Adam are the same formula with other numbers, which :mod:`tuner_gui.training.schedule`
+works out for each lane and step (names as there; g is the gradient):
+
+    square  ← square + square_gain · (g² − square)
+    r       = 1 / (sqrt(square + inside) + outside)
+    average ← keep · average + gain · g · (scaled_gradient · r + plain_gradient)
+    w       ← w − average · (adaptive_step · r + plain_step)
+
+====================  =======  =======  ===========  ======  =======  ===========  ===========  =============  ======
+                      keep     gain     square_gain  inside  outside  scaled_g.    plain_g.     adaptive_step  plain
+====================  =======  =======  ===========  ======  =======  ===========  ===========  =============  ======
+SGD                   μ        α        0            0       1        0            1            0              1
+RMSprop               μ        α        1 − ρ        ε       0        1            0            0              1
+Adam                  β1       1 − β1   1 − β2       0       ε        0            1            α · correction  0
+a lane at rest        1        0        0            –       –        –            –            0              0
+====================  =======  =======  ===========  ======  =======  ===========  ===========  =============  ======
+
+So the results are those of Keras' optimizers of the same names (RMSprop adds ε inside the root, Adam outside of it).
+Keras' own objects take one number for all of a variable, so they cannot train lanes. A graph that needs only some of
+the kinds leaves out what the others need.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tensorflow as tf
 
-from tuner_gui.training.network import lane_variable
-from tuner_gui.training.settings import Lanes
+from tuner_gui.training.schedule import Rates
+
+Slots = Mapping[str, Any]
+"""The averages of one trained variable, by name; each has its shape."""
 
 
 class LaneOptimizer:
-    """One step of K models. Subclasses name their slots, the averages that each trained variable has."""
+    """One step of K models."""
 
-    slots: tuple[str, ...] = ()
+    def __init__(self, kinds: Iterable[str]) -> None:
+        self._kinds = frozenset(kinds)
+        self._adapts = bool(self._kinds & {"rmsprop", "adam"})
+        self.slots: tuple[str, ...] = ("average", "square") if self._adapts else ("average",)
 
-    def __init__(self, variables: Iterable[Any]) -> None:
-        self._slots = {
-            variable.ref(): [lane_variable(variable.dtype.name, axes=3, name=slot) for slot in self.slots]
-            for variable in variables
-        }
+    def apply_gradients(self, changes: Iterable[tuple[Any, Any, Slots]], rates: Rates) -> None:
+        """Change each variable ``[K, …, …]`` by its gradient; ``changes`` are (gradient, variable, slots)."""
+        for gradient, variable, slots in changes:
+            inverse = self._inverse_root(gradient, slots, rates) if self._adapts else None
+            average = slots["average"]
+            new = rates.keep * average + rates.gain * self._scaled(gradient, inverse, rates)
+            average.assign(new, read_value=False)
+            variable.assign_sub(self._step(new, inverse, rates), read_value=False)
 
-    def reset(self) -> None:
-        """Forget all averages; the slots take on the shapes that the variables have now."""
-        for variable, slots in self._slots.items():
-            for slot in slots:
-                slot.assign(tf.zeros_like(variable.deref()), read_value=False)
+    def _inverse_root(self, gradient: Any, slots: Slots, rates: Rates) -> Any:
+        square = slots["square"]
+        new = square + rates.square_gain * (tf.square(gradient) - square)
+        square.assign(new, read_value=False)
+        if self._kinds == {"rmsprop"}:
+            return tf.math.rsqrt(new + rates.inside)
+        root = tf.sqrt(new + rates.inside) if "rmsprop" in self._kinds else tf.sqrt(new)
+        return 1 / (root + rates.outside)
 
-    def apply_gradients(self, gradients_and_variables: Iterable[tuple[Any, Any]], lanes: Lanes, step: Any) -> None:
-        """Change each variable ``[K, …, …]`` by its gradient; ``step`` ``[K]`` counts a lane's steps from 0."""
-        columns = Lanes(*(field[:, None, None] for field in lanes))
-        rate = self._rate(lanes, step)[:, None, None]
-        for gradient, variable in gradients_and_variables:
-            self._change(variable, gradient, rate, columns, *self._slots[variable.ref()])
+    def _scaled(self, gradient: Any, inverse: Any, rates: Rates) -> Any:
+        if "rmsprop" not in self._kinds:
+            return gradient
+        if self._kinds == {"rmsprop"}:
+            return gradient * inverse
+        return gradient * (rates.scaled_gradient * inverse + rates.plain_gradient)
 
-    def _rate(self, lanes: Lanes, step: Any) -> Any:  # noqa: ARG002  (Adam's depends on the step)
-        return lanes.learning_rate
-
-    def _change(self, variable: Any, gradient: Any, rate: Any, lanes: Lanes, *slots: Any) -> None:
-        raise NotImplementedError
-
-
-class SGD(LaneOptimizer):
-    """velocity ← μ · velocity − α · g;  w ← w + velocity."""
-
-    slots = ("velocity",)
-
-    def _change(self, variable: Any, gradient: Any, rate: Any, lanes: Lanes, *slots: Any) -> None:
-        (velocity,) = slots
-        new = lanes.momentum * velocity - rate * gradient
-        velocity.assign(new, read_value=False)
-        variable.assign_add(new, read_value=False)
-
-
-class RMSprop(LaneOptimizer):
-    """s ← s + (1 − ρ) · (g² − s);  velocity ← μ · velocity + α · g / sqrt(s + ε);  w ← w − velocity."""
-
-    slots = ("mean_square", "velocity")
-
-    def _change(self, variable: Any, gradient: Any, rate: Any, lanes: Lanes, *slots: Any) -> None:
-        mean_square, velocity = slots
-        square = mean_square + lanes.one_minus_rho * (tf.square(gradient) - mean_square)
-        new = lanes.momentum * velocity + rate * gradient * tf.math.rsqrt(square + lanes.epsilon)
-        mean_square.assign(square, read_value=False)
-        velocity.assign(new, read_value=False)
-        variable.assign_sub(new, read_value=False)
-
-
-class Adam(LaneOptimizer):
-    """m ← m + (1 − β1) · (g − m);  v ← v + (1 − β2) · (g² − v);  w ← w − α_t · m / (sqrt(v) + ε),
-
-    where α_t = α · sqrt(1 − β2^t) / (1 − β1^t) makes up for averages that started at 0.
-    """
-
-    slots = ("mean", "mean_square")
-
-    def _rate(self, lanes: Lanes, step: Any) -> Any:
-        t = tf.cast(step + 1, lanes.learning_rate.dtype)
-        return (
-            lanes.learning_rate
-            * tf.sqrt(_one_minus_power(lanes.one_minus_beta2, t))
-            / _one_minus_power(lanes.one_minus_beta1, t)
-        )
-
-    def _change(self, variable: Any, gradient: Any, rate: Any, lanes: Lanes, *slots: Any) -> None:
-        mean, mean_square = slots
-        average = mean + lanes.one_minus_beta1 * (gradient - mean)
-        square = mean_square + lanes.one_minus_beta2 * (tf.square(gradient) - mean_square)
-        mean.assign(average, read_value=False)
-        mean_square.assign(square, read_value=False)
-        variable.assign_sub(rate * average / (tf.sqrt(square) + lanes.epsilon), read_value=False)
-
-
-def _one_minus_power(one_minus_beta: Any, t: Any) -> Any:
-    """1 − β^t from 1 − β, without the cancellation that single precision would suffer."""
-    return -tf.math.expm1(t * tf.math.log1p(-one_minus_beta))
-
-
-OPTIMIZERS: dict[str, type[LaneOptimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+    def _step(self, average: Any, inverse: Any, rates: Rates) -> Any:
+        if "adam" not in self._kinds:
+            return average * rates.plain_step
+        if self._kinds == {"adam"}:
+            return average * (rates.adaptive_step * inverse)
+        return average * (rates.adaptive_step * inverse + rates.plain_step)

@@ -19,3 +19,7 @@ class Pace:
         """A chunk of so many steps took so long. A short chunk says little, so the next is at most a few times that."""
         affordable = int(self._chunk_seconds * steps / max(seconds, 1e-6))
         self.steps = max(1, min(affordable, _GROWTH * max(self.steps, steps)))
+
+    def rescale(self, lanes: int, before: int) -> None:
+        """A step is now one of so many lanes: more of them take longer."""
+        self.steps = max(1, self.steps * min(before, lanes) // max(lanes, 1))

@@ -11,15 +11,14 @@ import os
 import signal
 import sys
 import threading
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from tuner_gui.study.events import Event, FinalFigure, Notice, TrainerFailed, TrainerLoad, TrainerReady, TrialEnded, TrialState
-from tuner_gui.training.messages import Cancel, FindFinalFigure, Job, Message, Pause, Quit, Resume, Setup
+from tuner_gui.study.events import Event, FinalFigure, Notice, TrainerFailed, TrainerReady, TrialEnded, TrialState
+from tuner_gui.training.messages import Cancel, ChangeRates, FindFinalFigure, Job, Message, Pause, Quit, Resume, Setup
 
 if TYPE_CHECKING:
     from tuner_gui.training.trainer import Trainer
@@ -36,104 +35,102 @@ def main(connection: Connection) -> None:
 
 
 def load_tensorflow(threads: int) -> None:
-    """Import TensorFlow with this many threads; only the first call in a process has an effect."""
+    """Import TensorFlow for programs that train in this many threads, each operation within its own.
+
+    Only the first call in a process has an effect.
+    """
     if "tensorflow" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # Its kernels for small matrices wait for threads that another program may hold: up to three times slower.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    # With a single thread its kernels are the fastest on small matrices, too; with several they wait for each other.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
-        os.environ[variable] = str(threads)
-    # The steps of a program follow one another, so a second thread that starts operations only gets in the way.
-    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+        os.environ[variable] = "1"
+    os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)
     with _quiet_stderr():
         import tensorflow as tf
 
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+        # It would turn divisions into products with an approximate reciprocal, whose last digits depend on where in a
+        # vector a number stands: a trial would no longer be the same to the last bit among other lanes.
+        tf.config.optimizer.set_experimental_options({"constant_folding": False})
         tf.get_logger().setLevel("ERROR")
         # The first operation makes the devices, which TensorFlow also writes about.
         tf.constant(0)
 
 
 class _Service:
-    """One thing at a time: the trial in training, if there is one, and messages between its chunks."""
+    """Passes on what it is told to the trainer, whose threads do the work, and what they report to the pipe."""
 
     def __init__(self, connection: Connection, inbox: SimpleQueue[Message]) -> None:
         self._connection = connection
         self._inbox = inbox
+        self._sending = threading.Lock()
         self._trainer: Trainer | None = None
-        self._waiting: deque[Job] = deque()
-        self._current: int | None = None
-        self._given_up = False
         self._paused = False
-        self._taken = 0
 
     def run(self) -> None:
         while True:
-            self._take_messages()
-            self._train(self._waiting.popleft())
-            self._send(TrainerLoad(room=1, taken=self._taken))
-
-    def _take_messages(self) -> None:
-        """Do what has arrived, and wait for more while there is nothing to train."""
-        while self._paused or not self._waiting or not self._inbox.empty():
             self._handle(self._inbox.get())
-
-    def _goes_on(self) -> bool:
-        """Asked between two chunks: whether the trial in training is to go on, after a pause if there is one."""
-        while not self._given_up and (self._paused or not self._inbox.empty()):
-            self._handle(self._inbox.get())
-        return not self._given_up
 
     def _handle(self, message: Message) -> None:
         match message:
             case Setup():
                 self._set_up(message)
             case Job():
-                self._waiting.append(message)
-                self._taken += 1
+                self._submit(message)
             case Cancel():
-                self._give_up(message.trial)
-            case Pause():
-                self._paused = True
-            case Resume():
-                self._paused = False
+                if self._trainer is not None:
+                    self._trainer.give_up(message.trial, TrialState.PRUNED if message.pruned else TrialState.CANCELLED)
+            case ChangeRates():
+                self._change(message)
+            case Pause() | Resume():
+                self._hold(paused=isinstance(message, Pause))
             case FindFinalFigure():
                 self._find_final_figure(message)
             case Quit():
                 pass  # the reader has ended the process
 
     def _set_up(self, setup: Setup) -> None:
-        self._trainer = None
+        if self._trainer is not None:
+            self._trainer.close()
+            self._trainer = None
         try:
             load_tensorflow(setup.threads)
             from tuner_gui.training.data import load
             from tuner_gui.training.trainer import Trainer
 
             split = load(setup.data)
-            self._trainer = Trainer(split)
+            threads = 1 if has_gpu() else setup.threads
+            self._trainer = Trainer(split, report=self._send, threads=threads, fused=setup.fused)
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is to read it)
-            self._send(TrainerFailed(f"the training process cannot start: {type(error).__name__}: {error}"))
-        else:
-            self._send(TrainerReady(split.description))
-            self._send(TrainerLoad(room=1, taken=0))
+            self._send([TrainerFailed(f"the training process cannot start: {type(error).__name__}: {error}")])
+            return
+        self._hold(paused=self._paused)
+        for number in range(threads):
+            threading.Thread(target=self._trainer.serve, name=f"training {number + 1}", daemon=True).start()
+        self._send([TrainerReady(split.description)])
+        self._trainer.tell_load()
 
-    def _train(self, job: Job) -> None:
+    def _submit(self, job: Job) -> None:
         if self._trainer is None:
             reason = "the training process has no data to train on"
-            self._send(TrialEnded(job.trial, TrialState.FAILED, 0.0, reason=reason))
-            return
-        self._current, self._given_up = job.trial, False
-        self._trainer.train(job, report=self._send, go_on=self._goes_on)
-        self._current = None
+            self._send([TrialEnded(job.trial, TrialState.FAILED, 0.0, reason=reason)])
+        else:
+            self._trainer.submit(job)
 
-    def _give_up(self, trial: int) -> None:
-        if trial == self._current:
-            self._given_up = True
-        for job in [job for job in self._waiting if job.trial == trial]:
-            self._waiting.remove(job)
-            self._send(TrialEnded(trial, TrialState.CANCELLED, 0.0))
+    def _hold(self, *, paused: bool) -> None:
+        self._paused = paused
+        if self._trainer is not None:
+            self._trainer.pause() if paused else self._trainer.resume()
+
+    def _change(self, asked: ChangeRates) -> None:
+        try:
+            if self._trainer is not None:
+                self._trainer.change(asked.trial, asked.rates)
+        except ValueError as error:
+            self._send([Notice(f"trial {asked.trial} trains on as it was: {error}")])
 
     def _find_final_figure(self, asked: FindFinalFigure) -> None:
         try:
@@ -141,15 +138,26 @@ class _Service:
                 raise ValueError("there is no data")
             metrics = self._trainer.final_figure(asked.hyperparameters, asked.npz)
         except Exception as error:  # noqa: BLE001
-            self._send(Notice(f"no final figure for trial {asked.trial}: {error}"))
+            self._send([Notice(f"no final figure for trial {asked.trial}: {error}")])
         else:
-            self._send(FinalFigure(asked.trial, metrics, datetime.now(UTC).isoformat(timespec="seconds")))
+            self._send([FinalFigure(asked.trial, metrics, datetime.now(UTC).isoformat(timespec="seconds"))])
 
-    def _send(self, event: Event) -> None:
+    def _send(self, events: Sequence[Event]) -> None:
+        """Together, what happened at the same moment; from any thread."""
+        if not events:
+            return
         try:
-            self._connection.send((event,))
+            with self._sending:
+                self._connection.send(tuple(events))
         except OSError:
             _end()
+
+
+def has_gpu() -> bool:
+    """Whether TensorFlow sees a GPU: one program at a time fills it."""
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def _read(connection: Connection, inbox: SimpleQueue[Message]) -> None:

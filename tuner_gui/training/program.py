@@ -1,175 +1,271 @@
-"""One traced TensorFlow program: the mini-batch loop of K models of the same structure.
+"""A program: K trials of one shape in training together, each in a lane of its own.
 
-Everything that differs between trials of one structure comes in as a tensor, so a new trial traces nothing, whatever
-its widths, batch size and rates. Lanes never meet: the loss is the sum of the lanes' means, so the gradient of each
-lane is its own.
+It works in passes of one epoch for all lanes, cut into chunks of at most 0.1 s. Between two passes lanes come and go:
+those that ended make room, waiting ones take their place, and where nobody waits the others move closer together, so
+that no arithmetic is spent on empty lanes. Nothing is traced for that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from tuner_gui.study.definition import METRICS
+from tuner_gui.study.events import Event, TrialState, WeightsKept
+from tuner_gui.training.arithmetic import Arithmetic
 from tuner_gui.training.data import Part, Split
 from tuner_gui.training.goals import goal_of
-from tuner_gui.training.network import Network, Weights, lane_variable
-from tuner_gui.training.optimizers import OPTIMIZERS
-from tuner_gui.training.settings import Lanes, Structure
+from tuner_gui.training.graph import BLOCK_ROWS, FINITE_STEPS, LOSS, SCORE, Graph
+from tuner_gui.training.lane import Lane, named
+from tuner_gui.training.lane_state import LaneState, start_state, weights_to_npz
+from tuner_gui.training.pace import Pace
+from tuner_gui.training.planner import Planner
+from tuner_gui.training.randomness import row_order
+from tuner_gui.training.schedule import mini_batches, schedule_of, steps_per_epoch
+from tuner_gui.training.settings import Shape, TrialSettings
+from tuner_gui.training.stack import Stack
 
 Array = NDArray[Any]
-
-BLOCK_ROWS = 1_024
-"""How many rows are evaluated at once. Fixed, because sums are rounded differently when they are cut elsewhere."""
-
-
-LOSS, SCORE, FINITE_STEPS = range(3)
-"""The rows of the sums that a program returns, ``[3, K]``.
-
-All are added up over the rows of an epoch or a part so far. The loss holds the L2 penalty in training and not in
-evaluation; the third row counts the steps (or blocks) before the loss stopped being finite.
-"""
-
-
-class _Sums(NamedTuple):
-    loss: Any
-    score: Any
-    finite_steps: Any
+Report = Callable[[Sequence[Event]], None]
 
 
 class Program:
-    """Trains and evaluates K models. The lanes are set by :meth:`start`; the data stays what it was made with."""
+    """One thread at a time calls :meth:`work`, chunk by chunk.
 
-    def __init__(self, structure: Structure, split: Split, dtype: str = "float32") -> None:
-        self.dtype = dtype
-        self.traces = 0
-        self.network = Network(structure, dtype)
-        self._structure = structure
+    ``lanes`` are the trials in its tensors, in order, some of which may have ended. ``waiting`` are to join; any thread
+    may add to it. ``members`` is for the owner, who keeps there whom it put in and who has not ended. Without a
+    planner the program has a single lane.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        shape: Shape,
+        split: Split,
+        report: Report,
+        *,
+        arithmetic: Arithmetic,
+        planner: Planner | None,
+    ) -> None:
+        self.shape = shape
+        self.waiting: deque[Lane] = deque()
+        self.members: list[Lane] = []
+        self.lanes: list[Lane] = []
+        self._between_epochs = False
+        self._planner = planner
+        self._stacked = 0
+        self._graph = graph
+        self._split = split
+        self._report = report
+        self._arithmetic = arithmetic
+        self._stack = graph.new_stack()
+        self._pace = Pace()
+        self._evaluation = Evaluation(graph, split, split.validation)
+        self._chunks = self._passes()
+
+    def has_place_for(self, lane: Lane) -> bool:
+        if self._planner is None or lane.is_alone:
+            return False
+        return len(self.members) < (self._planner.lanes(self.shape) or 1)
+
+    def work(self) -> None:
+        """Do one chunk, if there is anything to do."""
+        next(self._chunks)
+
+    def lift(self, lane: Lane) -> LaneState:
+        """The state of one lane after the epochs that it has ended; only between two chunks that end one and begin
+        the next."""
+        if not self._between_epochs:
+            raise RuntimeError("a lane can be lifted out only between two epochs")
+        sizes = {"inputs": self._split.inputs, "outputs": self._split.outputs}
+        return self._stack.lift(self.lanes.index(lane), lane.settings, epoch=lane.epoch, **sizes)
+
+    # --- passes ---
+
+    def _passes(self) -> Iterator[bool]:
+        self._graph.trace()
+        if self._planner is not None and self._planner.lanes(self.shape) is None:
+            self._planner.measure(self.shape, self._graph)
+            yield True  # those who fit beside the first are let in now
+        while True:
+            if not self._rearrange():
+                yield True
+                continue
+            self._between_epochs = False
+            trained = yield from self._train()
+            if trained is not None:
+                yield from self._end_epoch(trained)
+                self._between_epochs = True
+                yield True
+
+    def _rearrange(self) -> int:
+        """Let go of lanes that ended and take in those that wait; the number of lanes then."""
+        keep = [index for index, lane in enumerate(self.lanes) if lane.end is None]
+        new = [(lane, state) for lane, state in map(self._prepared, self._take_waiting()) if state is not None]
+        if new or len(keep) < len(self.lanes):
+            self.lanes = [*(self.lanes[index] for index in keep), *(lane for lane, _ in new)]
+            if self.lanes:
+                self._stack.rearrange(
+                    keep, [(lane.settings, state) for lane, state in new],
+                    units=self.shape.units, inputs=self._split.inputs, outputs=self._split.outputs,
+                )  # fmt: skip
+                self._pace.rescale(len(keep) + len(new), self._stacked)
+            self._stacked = len(self.lanes)
+            self._report([lane.begin() for lane, _ in new])
+        return len(self.lanes)
+
+    def _take_waiting(self) -> Iterator[Lane]:
+        while self.waiting:
+            lane = self.waiting.popleft()
+            if lane.given_up is not None and lane.end is None:
+                self._report([lane.finish(lane.given_up)])
+            if lane.end is None:
+                yield lane
+
+    def _prepared(self, lane: Lane) -> tuple[Lane, LaneState | None]:
+        """The lane's first state; what goes wrong with it is that trial's alone."""
+        try:
+            return lane, lane.state or start_state(lane.settings, self._split.inputs, self._split.outputs)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the other lanes can still be trained)
+            self._report([lane.finish(TrialState.FAILED, reason=in_words(error))])
+            return lane, None
+
+    def _train(self) -> Generator[bool, None, Array | None]:
+        """One epoch of all lanes; returns the sums, or None where no lane is left that could go on."""
+        lanes = self.lanes
+        changed, schedule = [lane.settings for lane in lanes], self._schedule()
+        steps, order, done = int(schedule.shape[0]), self._order(), self._steps_done()
+        sums, first = self._graph.no_sums(len(lanes)), 0
+        while first < steps:
+            stop = min(first + self._pace.steps, steps)
+            began = time.monotonic()
+            sums = self._graph.train(self._stack, schedule, order, done, first=first, stop=stop, sums=sums)
+            self._pace.note(stop - first, time.monotonic() - began)
+            first = stop
+            self._settle(sums, stop / steps)
+            yield True
+            if all(lane.end is not None for lane in lanes):
+                return None
+            if changed != [lane.settings for lane in lanes]:
+                changed, schedule = [lane.settings for lane in lanes], self._schedule()
+        self._arithmetic.trained([lane.settings for lane in lanes if lane.end is None], self.shape, len(lanes), steps)
+        return sums
+
+    def _schedule(self) -> Any:
+        settings, epochs = [lane.settings for lane in self.lanes], [lane.epoch for lane in self.lanes]
+        rows = len(self._split.train)
+        return tf.constant(schedule_of(settings, epochs, rows, self._graph.dtype))
+
+    def _order(self) -> Any:
+        rows = len(self._split.train)
+        orders = [row_order(lane.settings.seed, lane.epoch, rows) for lane in self.lanes]
+        return tf.constant(mini_batches(orders, [lane.settings for lane in self.lanes], self.shape.batch_rows))
+
+    def _steps_done(self) -> Any:
+        rows = len(self._split.train)
+        done = [lane.epoch * steps_per_epoch(rows, lane.settings.batch_size) for lane in self.lanes]
+        return tf.constant(np.array(done, np.int32))
+
+    def _settle(self, sums: Array, epoch_done: float) -> None:
+        """What a chunk showed of each lane: ended, diverged, or alive."""
+        said: list[Event] = []
+        for number, lane in enumerate(self.lanes):
+            if lane.end is not None:
+                continue
+            loss = float(sums[LOSS, number])
+            if lane.given_up is not None:
+                said.append(lane.finish(lane.given_up))
+            elif not math.isfinite(loss):
+                steps = steps_per_epoch(len(self._split.train), lane.settings.batch_size)
+                place = f"epoch {lane.epoch + 1}, step {int(sums[FINITE_STEPS, number]) + 1} of {steps}"
+                said.append(lane.finish(TrialState.DIVERGED, reason=f"loss became {named(loss)} at {place}"))
+            else:
+                said += lane.sign(epoch_done)
+        self._report(said)
+
+    def _end_epoch(self, trained: Array) -> Iterator[bool]:
+        settings = [lane.settings for lane in self.lanes]
+        validated = yield from self._evaluation.sums(self._stack, settings)
+        penalties = self._graph.penalties(self._stack, settings)
+        self._arithmetic.evaluated(settings, self.shape, len(self._split.validation))
+        said: list[Event] = []
+        for number, lane in enumerate(self.lanes):
+            if lane.end is None:
+                said += lane.end_epoch(
+                    self._metrics(trained[:, number], validated[:, number], float(penalties[number]))
+                )
+            if lane.given_up is not None and lane.end is None:
+                said.append(lane.finish(lane.given_up))
+            if lane.is_through:
+                said += self._finished(number, lane)
+        self._report(said)
+
+    def _metrics(self, trained: Array, validated: Array, penalty: float) -> dict[str, float]:
+        """Those of training are running averages over its batches, as they were trained, as in Keras."""
+        rows = len(self._split.train)
+        goal = goal_of(self._split)
+        loss, score = float(trained[LOSS]) / rows, float(trained[SCORE]) / rows
+        found = goal.metrics("", loss=loss, penalty=0.0, score=score, part=self._split.train)
+        found |= self._evaluation.metrics("val_", validated, penalty)
+        return {name: found[name] for name in METRICS[self._split.task]}
+
+    def _finished(self, number: int, lane: Lane) -> list[Event]:
+        sizes = {"inputs": self._split.inputs, "outputs": self._split.outputs}
+        kept = weights_to_npz(self._stack.weights(number, lane.settings, **sizes))
+        return [WeightsKept(lane.job.trial, kept), lane.finish(TrialState.FINISHED)]
+
+
+class Evaluation:
+    """The metrics of a stack of models on one part of the data."""
+
+    def __init__(self, graph: Graph, split: Split, part: Part) -> None:
+        self._graph = graph
         self._goal = goal_of(split)
-        self._variables = self.network.trained
-        self._optimizer = OPTIMIZERS[structure.optimizer](self._variables)
-        # Steps that each lane has made: Adam's average and the dropout masks depend on it.
-        self._step = lane_variable("int32", axes=1)
-        self._inputs, self._targets = self.tensors(split.train)
+        self._part = part
+        self._tensors = graph.tensors(part)
+        self._pace = Pace()
 
-    def tensors(self, part: Part) -> tuple[Any, Any]:
-        """A part's inputs and targets as this program takes them."""
-        whole_numbers = part.targets.dtype.kind == "i"
-        targets = tf.constant(part.targets, tf.int32 if whole_numbers else self.dtype)
-        return tf.constant(part.inputs, self.dtype), targets
+    def at_once(self, stack: Stack, trials: Sequence[TrialSettings]) -> Array:
+        """The sums over the rows, ``[3, K]``."""
+        chunks = self.sums(stack, trials)
+        while True:
+            try:
+                next(chunks)
+            except StopIteration as last:
+                return last.value
 
-    def start(self, lanes: Sequence[Weights], seeds: Sequence[int]) -> None:
-        """Begin with these weights and trial seeds, one per lane; the optimizer starts anew."""
-        self.network.load(lanes, seeds)
-        self._optimizer.reset()
-        self._step.assign(np.zeros(len(lanes), np.int32), read_value=False)
+    def sums(self, stack: Stack, trials: Sequence[TrialSettings]) -> Generator[bool, None, Array]:
+        """The same chunk by chunk."""
+        flags = tf.constant(np.array([trial.batch_norm for trial in trials], self._graph.dtype)[:, None, None])
+        sums, first, blocks = self._graph.no_sums(len(trials)), 0, math.ceil(len(self._part) / BLOCK_ROWS)
+        while first < blocks:
+            stop = min(first + self._pace.steps, blocks)
+            began = time.monotonic()
+            sums = self._graph.evaluate(stack, flags, *self._tensors, first=first, stop=stop, sums=sums)
+            self._pace.note(stop - first, time.monotonic() - began)
+            first = stop
+            if first < blocks:
+                yield True
+        return sums
 
-    def no_sums(self, lanes: int) -> Array:
-        return np.zeros((3, lanes), self.dtype)
-
-    def train(self, lanes: Array, order: Array, batch_size: int, *, first: int, stop: int, sums: Array) -> Array:
-        """Make the steps ``first`` … ``stop`` − 1 of an epoch, and return the sums with these added.
-
-        ``lanes`` is what :func:`lanes_of` gives; ``order`` ``[K, rows]`` each lane's order of the training rows. The
-        last step of an epoch takes what is left of the rows. Training ends earlier where no lane's loss is finite.
-        """
-        numbers = np.array([first, stop, batch_size], np.int32)
-        return np.asarray(self._train(*map(tf.constant, (sums, numbers, lanes, order))))
-
-    def evaluate(self, inputs: Any, targets: Any, *, first: int, stop: int, sums: Array) -> Array:
-        """Add to the sums the blocks ``first`` … ``stop`` − 1 of rows, ``[rows, inputs]``, in evaluation."""
-        numbers = np.array([first, stop, BLOCK_ROWS], np.int32)
-        return np.asarray(self._evaluate(tf.constant(sums), tf.constant(numbers), inputs, targets))
-
-    def penalties(self, lanes: Array) -> Array:
-        """The L2 penalty of each lane's weights, ``[K]``."""
-        if not self._structure.l2:
-            return np.zeros(lanes.shape[1], self.dtype)
-        return np.asarray(self.network.penalty(Lanes(*lanes)))
-
-    # --- inside the graph ---
-
-    @cached_property
-    def _train(self) -> Any:
-        return self._traced(self._train_steps, _floats(len(Lanes._fields), self.dtype), _whole([None, None]))
-
-    @cached_property
-    def _evaluate(self) -> Any:
-        return self._traced(self._evaluate_blocks, _like(self._inputs), _like(self._targets))
-
-    def _traced(self, function: Any, *arguments: Any) -> Any:
-        """Traced here and now. Calling the one concrete function saves half of what a call costs."""
-        signature = [_floats(3, self.dtype), _whole([3]), *arguments]
-        return tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
-
-    def _train_steps(self, sums: Any, numbers: Any, packed: Any, order: Any) -> Any:
-        self.traces += 1  # Python runs this only while TensorFlow traces
-        first, stop, batch_size = tf.unstack(numbers)
-        lanes = Lanes(*tf.unstack(packed))
-
-        def step(index: Any, sums: _Sums) -> tuple[Any, _Sums]:
-            batch = order[:, index * batch_size : (index + 1) * batch_size]
-            inputs, targets = tf.gather(self._inputs, batch), tf.gather(self._targets, batch)
-            losses, scores = self._step_on(inputs, targets, lanes)
-            rows = tf.cast(tf.shape(batch)[1], self.dtype)
-            return index + 1, _added(sums, losses * rows, scores)
-
-        return _loop(step, first, stop, sums)
-
-    def _step_on(self, inputs: Any, targets: Any, lanes: Lanes) -> tuple[Any, Any]:
-        """One step of every lane on its mini-batch: the mean loss ``[K]``, and the scores summed over rows ``[K]``."""
-        with tf.GradientTape() as tape:
-            outputs = self.network.train(inputs, lanes, self._step)
-            losses = tf.reduce_mean(self._goal.losses(outputs, targets), axis=1)
-            if self._structure.l2:
-                losses += self.network.penalty(lanes)
-            total = tf.reduce_sum(losses)
-        gradients = tape.gradient(total, self._variables)
-        self._optimizer.apply_gradients(zip(gradients, self._variables, strict=True), lanes, self._step)
-        self._step.assign_add(tf.ones_like(self._step), read_value=False)
-        return losses, tf.reduce_sum(self._goal.scores(outputs, targets), axis=1)
-
-    def _evaluate_blocks(self, sums: Any, numbers: Any, inputs: Any, targets: Any) -> Any:
-        self.traces += 1
-        first, stop, block_rows = tf.unstack(numbers)
-
-        def block(index: Any, sums: _Sums) -> tuple[Any, _Sums]:
-            rows = slice(index * block_rows, (index + 1) * block_rows)
-            outputs = self.network.evaluate(inputs[rows])
-            # Every lane has the same rows here; the loss wants them once per lane.
-            wanted = tf.broadcast_to(targets[rows], tf.concat([tf.shape(outputs)[:1], tf.shape(targets[rows])], axis=0))
-            losses = tf.reduce_sum(self._goal.losses(outputs, wanted), axis=1)
-            return index + 1, _added(sums, losses, tf.reduce_sum(self._goal.scores(outputs, wanted), axis=1))
-
-        return _loop(block, first, stop, sums)
+    def metrics(self, prefix: str, sums: Array, penalty: float) -> dict[str, float]:
+        """From one lane's sums, ``[3]``."""
+        loss, score = float(sums[LOSS]) / len(self._part), float(sums[SCORE]) / len(self._part)
+        return self._goal.metrics(prefix, loss=loss, penalty=penalty, score=score, part=self._part)
 
 
-def _loop(body: Any, first: Any, stop: Any, packed: Any) -> Any:
-    def goes_on(index: Any, sums: _Sums) -> Any:
-        return (index < stop) & tf.reduce_any(tf.math.is_finite(sums.loss))
-
-    # One step needs the weights of the step before: there is nothing to run side by side.
-    _, sums = tf.while_loop(goes_on, body, (first, _Sums(*tf.unstack(packed))), parallel_iterations=1)
-    return tf.stack(sums)
-
-
-def _added(sums: _Sums, losses: Any, scores: Any) -> _Sums:
-    loss = sums.loss + losses
-    return _Sums(loss, sums.score + scores, sums.finite_steps + tf.cast(tf.math.is_finite(loss), loss.dtype))
-
-
-def _floats(rows: int, dtype: str) -> Any:
-    return tf.TensorSpec([rows, None], dtype)
-
-
-def _whole(shape: list[int | None]) -> Any:
-    return tf.TensorSpec(shape, tf.int32)
-
-
-def _like(tensor: Any) -> Any:
-    """Any number of such rows."""
-    return tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype)
+def in_words(error: Exception) -> str:
+    """One line that says what went wrong."""
+    lines = str(error).strip().splitlines()
+    first = lines[0] if lines else "no message"
+    kind = type(error).__name__
+    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError":
+        return f"out of memory: {first}"[:300]
+    return f"{kind}: {first}"[:300]

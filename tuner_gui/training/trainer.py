@@ -1,231 +1,269 @@
-"""Trains one trial after the other on one split of the data, with programs that are traced once and kept."""
+"""Trains many trials at once on one split of the data: takes jobs, puts them into programs, and works on those.
+
+A job joins a program of its shape that has a place, or a new one. The programs take turns, a chunk each; several
+threads may work at the same time, each on a program of its own, and TensorFlow uses one thread inside of an operation:
+on small matrices two programs side by side are nearly twice as fast, two threads in one product are not.
+"""
 
 from __future__ import annotations
 
-import math
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tuner_gui.space.parameters import Value
 from tuner_gui.study.definition import METRICS
 from tuner_gui.study.errors import one_of
-from tuner_gui.study.events import EpochEnded, Event, TrialEnded, TrialProgress, TrialState, WeightsKept
-from tuner_gui.training.data import Part, Split
-from tuner_gui.training.goals import goal_of
+from tuner_gui.study.events import Event, TrainerLoad, TrialEnded, TrialState
+from tuner_gui.training.arithmetic import Arithmetic
+from tuner_gui.training.data import Split
+from tuner_gui.training.graph import Graph
+from tuner_gui.training.lane import Clock, Lane
+from tuner_gui.training.lane_state import LaneState, weights_from_npz
 from tuner_gui.training.messages import Job
-from tuner_gui.training.network import start_weights
-from tuner_gui.training.pace import Pace
-from tuner_gui.training.program import BLOCK_ROWS, FINITE_STEPS, LOSS, SCORE, Program
-from tuner_gui.training.randomness import row_order
-from tuner_gui.training.settings import Structure, TrialSettings, lanes_of, trial_settings
-from tuner_gui.training.weights import from_npz, to_npz
+from tuner_gui.training.planner import Planner
+from tuner_gui.training.program import Evaluation, Program, in_words
+from tuner_gui.training.settings import Shape, Structure, trial_settings, with_rates
 
-Array = NDArray[np.floating[Any]]
-
-SIGN_SECONDS = 0.05
-"""Chunks may be shorter than this; signs of life are not sent more often."""
+Report = Callable[[Sequence[Event]], None]
 
 
-class DivergedError(ArithmeticError):
-    """A loss that is not finite; the message says which and where."""
+MOST_AT_ONCE = 8
+"""How many trials are asked for at a time. Those that turn out to find no place wait here, out of a person's reach."""
 
-
-class CancelledError(Exception):
-    """The trial was given up between two chunks."""
+LOAD_SECONDS = 1.0
+"""How often the waste is told of while nothing else about the load changes."""
 
 
 class Trainer:
-    """Holds the data and the programs of a training process. One thread uses it, one trial at a time."""
+    """Holds the data, the graphs and the programs of a training process.
 
-    def __init__(self, split: Split, dtype: str = "float32") -> None:
+    ``report`` gets what happens: signs of life and epochs of each trial, then its weights if it finished, then exactly
+    one TrialEnded; it may be called from any thread. ``threads`` is how many are going to call :meth:`serve`. Where
+    ``fused`` is off, each program has a single lane.
+    """
+
+    def __init__(
+        self, split: Split, *, report: Report, dtype: str = "float32", threads: int = 1, fused: bool = True
+    ) -> None:
         self._split = split
+        self._report = report
         self._dtype = dtype
-        self._programs: dict[Structure, Program] = {}
-        # Final figures are asked for while a trial trains, whose program must keep its weights.
-        self._testers: dict[Structure, Program] = {}
+        self._threads = threads
+        self._planner = Planner(split, fused=fused)
+        self._arithmetic = Arithmetic(split.inputs, split.outputs, len(split.train))
+        self._clock = Clock()
+        self._graphs: dict[Structure, Graph] = {}
+        # All below is guarded by the condition. A program that a thread works on is not among the ready ones.
+        self._condition = threading.Condition()
+        self._programs: list[Program] = []
+        self._ready: deque[Program] = deque()
+        self._queue: deque[Lane] = deque()
+        self._taken = 0
+        self._paused = self._closed = False
+        self._told = (TrainerLoad(0, -1), 0.0)
 
     @property
     def traces(self) -> int:
         """How often TensorFlow has traced a function for training or evaluation so far."""
-        return sum(program.traces for program in self._programs.values())
+        return sum(graph.traces for graph in self._graphs.values())
 
-    def train(self, job: Job, *, report: Callable[[Event], None], go_on: Callable[[], bool]) -> None:
-        """Train one trial to its end and report it: signs of life, epochs, then exactly one TrialEnded, last.
+    # --- what it is told ---
 
-        ``go_on`` is asked after every chunk (at most about 0.1 s of work); it may hold the trial as long as it likes,
-        which is not counted in its seconds, and gives it up by returning False. A trial that cannot be trained ends
-        as failed.
-        """
-        watch = _Watch(go_on)
-        structure: Structure | None = None
-        try:
-            settings = trial_settings(job.hyperparameters, job.seed)
-            structure = settings.structure
-            self._check_objective(job.objective)
-            run = _Run(job, settings, self._split, self._kept(self._programs, structure), report, watch)
-            metrics = run.to_the_end()
-            report(WeightsKept(job.trial, to_npz(run.program.network.lane(0))))
-            ended = TrialEnded(job.trial, TrialState.FINISHED, watch.seconds, value=metrics[job.objective])
-        except CancelledError:
-            ended = TrialEnded(job.trial, TrialState.CANCELLED, watch.seconds)
-        except DivergedError as diverged:
-            ended = TrialEnded(job.trial, TrialState.DIVERGED, watch.seconds, reason=str(diverged))
-        except Exception as error:  # noqa: BLE001  (whatever it is, the next trial can still be trained)
-            # Its variables may be what filled the memory.
-            self._programs.pop(structure, None) if structure else None
-            ended = TrialEnded(job.trial, TrialState.FAILED, watch.seconds, reason=in_words(error))
-        report(ended)
+    def submit(self, job: Job, state: LaneState | None = None) -> None:
+        """Train a trial, from ``state`` on if it is given. One that cannot be trained ends as failed."""
+        with self._condition:
+            self._taken += 1
+            try:
+                settings = trial_settings(job.hyperparameters, job.seed, job.searched)
+                self._check_objective(job.objective)
+            except ValueError as error:
+                self._report([TrialEnded(job.trial, TrialState.FAILED, 0.0, reason=in_words(error))])
+            else:
+                self._queue.append(Lane(job, settings, self._clock, state))
+            self._admit()
+        self.tell_load()
 
-    def final_figure(self, hyperparameters: Mapping[str, Any], npz: bytes) -> dict[str, float]:
+    def give_up(self, trial: int, end: TrialState) -> None:
+        """End a trial as cancelled or pruned, at once or after the chunk that is running. Unknown ones are ignored."""
+        with self._condition:
+            lane = self._lane(trial)
+            if lane is None:
+                return
+            lane.given_up = end
+            program = self._program_of(lane)
+            if program is None or program in self._ready:
+                self._report([lane.finish(end)])
+                self._queue = deque(lane for lane in self._queue if lane.end is None)
+                self._admit()
+        self.tell_load()
+
+    def change(self, trial: int, rates: Mapping[str, float]) -> None:
+        """Train a trial on with other rates from the next chunk on; ValueError says why that cannot be."""
+        with self._condition:
+            lane = self._lane(trial)
+            if lane is None:
+                raise ValueError(f"trial {trial} is not in training")
+            lane.settings = with_rates(lane.settings, rates)
+
+    def pause(self) -> None:
+        """Hold all training after the chunks that are running; the time does not count."""
+        with self._condition:
+            self._paused = True
+            self._clock.pause()
+
+    def resume(self) -> None:
+        with self._condition:
+            self._paused = False
+            self._clock.resume()
+            self._condition.notify_all()
+
+    def close(self) -> None:
+        """Let the threads that serve come back."""
+        with self._condition:
+            self._closed = True
+            self._condition.notify_all()
+
+    def final_figure(self, hyperparameters: Mapping[str, Value], npz: bytes) -> dict[str, float]:
         """The metrics of kept weights on the test part, which nothing else looks at. ValueError for other weights."""
         settings = trial_settings(hyperparameters, seed=0)
-        weights = from_npz(npz, settings, inputs=self._split.inputs, outputs=self._split.outputs)
-        program = self._kept(self._testers, settings.structure)
-        program.start([weights], [settings.seed])
-        lanes = lanes_of([settings], [0], self._dtype)
-        return Evaluation(program, self._split, self._split.test()).metrics("test_", lanes)
+        sizes = {"inputs": self._split.inputs, "outputs": self._split.outputs}
+        state = LaneState(weights_from_npz(npz, settings, **sizes), {})
+        graph = self._graph(settings.structure)
+        stack = graph.new_stack()
+        stack.rearrange([], [(settings, state)], units=settings.shape.units, **sizes)
+        evaluation = Evaluation(graph, self._split, self._split.test())
+        sums = evaluation.at_once(stack, [settings])
+        penalty = float(graph.penalties(stack, [settings])[0])
+        return evaluation.metrics("test_", sums[:, 0], penalty)
 
-    def _kept(self, programs: dict[Structure, Program], structure: Structure) -> Program:
-        if structure not in programs:
-            programs[structure] = Program(structure, self._split, self._dtype)
-        return programs[structure]
+    # --- work ---
+
+    def serve(self) -> None:
+        """Work on programs until closed. For a thread of its own; several may."""
+        while (program := self._next(wait=True)) is not None:
+            self._work_on(program)
+
+    def run_until_idle(self) -> None:
+        """Work in this thread until no program is left, or training is paused."""
+        while (program := self._next(wait=False)) is not None:
+            self._work_on(program)
+
+    def _next(self, *, wait: bool) -> Program | None:
+        with self._condition:
+            while wait and not self._closed and (self._paused or not self._ready):
+                self._condition.wait()
+            return self._ready.popleft() if self._ready and not self._closed and not self._paused else None
+
+    def _work_on(self, program: Program) -> None:
+        try:
+            program.work()
+        except Exception as error:  # noqa: BLE001  (whatever it is, other programs can still be trained)
+            self._break_up(program, error)
+        with self._condition:
+            program.members = [lane for lane in program.members if lane.end is None]
+            if program.members:
+                self._ready.append(program)
+            else:
+                self._programs.remove(program)
+            self._admit()
+        self.tell_load()
+
+    def _break_up(self, program: Program, error: Exception) -> None:
+        """A program broke: a trial that was alone in it has failed; of several, each is trained again by itself."""
+        with self._condition:
+            alive = [lane for lane in program.members if lane.end is None]
+            program.members = []
+            for lane in alive:
+                if len(alive) == 1:
+                    self._report([lane.finish(TrialState.FAILED, reason=in_words(error))])
+                else:
+                    lane.begin_again()
+                    self._queue.append(lane)
+
+    # --- who goes where ---
+
+    def _admit(self) -> None:
+        """Give a place to whoever waits and finds one."""
+        self._queue = deque(lane for lane in self._queue if not self._place(lane))
+        self._condition.notify_all()
+
+    def _place(self, lane: Lane) -> bool:
+        shape = lane.settings.shape
+        same = [program for program in self._programs if program.shape == shape]
+        free = [program for program in same if program.has_place_for(lane)]
+        # A thread without a program is worth more than a fuller one.
+        if free and len(self._programs) >= self._threads:
+            program = min(free, key=lambda program: len(program.members))
+        elif len(same) < self._threads:
+            program = self._open(shape, alone=lane.is_alone)
+        else:
+            return False
+        program.members.append(lane)
+        program.waiting.append(lane)
+        return True
+
+    def _open(self, shape: Shape, *, alone: bool) -> Program:
+        graph = self._graph(shape.structure)
+        planner = None if alone else self._planner
+        program = Program(graph, shape, self._split, self._report, arithmetic=self._arithmetic, planner=planner)
+        self._programs.append(program)
+        self._ready.append(program)
+        return program
+
+    def _graph(self, structure: Structure) -> Graph:
+        if structure not in self._graphs:
+            self._graphs[structure] = Graph(structure, self._split, self._dtype)
+        return self._graphs[structure]
+
+    def _lane(self, trial: int) -> Lane | None:
+        lanes = [*self._queue, *(lane for program in self._programs for lane in program.members)]
+        return next((lane for lane in lanes if lane.job.trial == trial and lane.end is None), None)
+
+    def _program_of(self, lane: Lane) -> Program | None:
+        return next((program for program in self._programs if lane in program.members), None)
 
     def _check_objective(self, metric: str) -> None:
         metrics = METRICS[self._split.task]
         if metric not in metrics:
             raise ValueError(f"objective {metric!r}: expected {one_of(metrics, metric)}")
 
+    # --- how busy it is ---
 
-def in_words(error: Exception) -> str:
-    """One line that says what went wrong."""
-    lines = str(error).strip().splitlines()
-    first = lines[0] if lines else "no message"
-    kind = type(error).__name__
-    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError":
-        return f"out of memory: {first}"[:300]
-    return f"{kind}: {first}"[:300]
+    def tell_load(self) -> None:
+        """Say how many trials are wanted and what is going on, if that has changed."""
+        with self._condition:
+            now, (last, told_at) = time.monotonic(), self._told
+            load = self._load()
+            same = replace(load, waste=last.waste) == last
+            if same and (load.waste == last.waste or now - told_at < LOAD_SECONDS):
+                return
+            self._told = (load, now)
+            self._report([load])
 
+    def _load(self) -> TrainerLoad:
+        return TrainerLoad(
+            room=self._room(),
+            taken=self._taken,
+            programs=len(self._programs),
+            lanes=sum(len(program.members) for program in self._programs),
+            traces=self.traces,
+            waste=round(self._arithmetic.waste, 3),
+        )
 
-class _Watch:
-    """Counts the seconds that a trial trains, and asks between chunks whether it is to go on."""
+    def _room(self) -> int:
+        """How many more trials are wanted now.
 
-    def __init__(self, go_on: Callable[[], bool]) -> None:
-        self._go_on = go_on
-        self._began = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._began
-
-    def between_chunks(self) -> None:
-        """Raise CancelledError if the trial is given up. A pause in here does not count."""
-        held = time.monotonic()
-        goes_on = self._go_on()
-        self._began += time.monotonic() - held
-        if not goes_on:
-            raise CancelledError
-
-
-@dataclass
-class _Run:
-    """One trial, from its start weights to the metrics after its last epoch."""
-
-    job: Job
-    settings: TrialSettings
-    split: Split
-    program: Program
-    report: Callable[[Event], None]
-    watch: _Watch
-
-    def __post_init__(self) -> None:
-        self._pace = Pace()
-        self._rows = len(self.split.train)
-        self._steps = math.ceil(self._rows / self.settings.batch_size)
-        self._last_sign = time.monotonic()
-        self._evaluation = Evaluation(self.program, self.split, self.split.validation, self.watch)
-
-    def to_the_end(self) -> dict[str, float]:
-        weights = start_weights(self.settings, self.split.inputs, self.split.outputs)
-        self.program.start([weights], [self.settings.seed])
-        metrics: dict[str, float] = {}
-        for epoch in range(self.job.epochs):
-            lanes = lanes_of([self.settings], [epoch], self.program.dtype)
-            trained = self._train(epoch, lanes)
-            metrics = {**trained, **self._evaluation.metrics("val_", lanes)}
-            metrics = {name: metrics[name] for name in METRICS[self.split.task]}
-            self.report(EpochEnded(self.job.trial, epoch + 1, metrics))
-            if not math.isfinite(metrics["val_loss"]):
-                raise DivergedError(f"validation loss became {_named(metrics['val_loss'])} at epoch {epoch + 1}")
-        return metrics
-
-    def _train(self, epoch: int, lanes: Array) -> dict[str, float]:
-        """One epoch; its metrics are running averages over its batches, as they were trained, as in Keras."""
-        order = row_order(self.settings.seed, epoch, self._rows)[None]
-        sums = self.program.no_sums(1)
-        for first, stop in _chunks(self._pace, self._steps):
-            began, traces = time.monotonic(), self.program.traces
-            sums = self.program.train(lanes, order, self.settings.batch_size, first=first, stop=stop, sums=sums)
-            if self.program.traces == traces:
-                self._pace.note(stop - first, time.monotonic() - began)
-            self._check(sums, epoch)
-            self._give_sign((epoch + stop / self._steps) / self.job.epochs)
-            self.watch.between_chunks()
-        loss, score = float(sums[LOSS, 0]) / self._rows, float(sums[SCORE, 0]) / self._rows
-        return goal_of(self.split).metrics("", loss=loss, penalty=0.0, score=score, part=self.split.train)
-
-    def _check(self, sums: Array, epoch: int) -> None:
-        loss = float(sums[LOSS, 0])
-        if not math.isfinite(loss):
-            place = f"epoch {epoch + 1}, step {int(sums[FINITE_STEPS, 0]) + 1} of {self._steps}"
-            raise DivergedError(f"loss became {_named(loss)} at {place}")
-
-    def _give_sign(self, fraction: float) -> None:
-        now = time.monotonic()
-        if now - self._last_sign >= SIGN_SECONDS:
-            self._last_sign = now
-            self.report(TrialProgress(self.job.trial, fraction))
-
-
-class Evaluation:
-    """The metrics of the model in lane 0 on one part of the data."""
-
-    def __init__(self, program: Program, split: Split, part: Part, watch: _Watch | None = None) -> None:
-        self._program = program
-        self._goal = goal_of(split)
-        self._part = part
-        self._tensors = program.tensors(part)
-        self._watch = watch or _Watch(_always)
-        self._pace = Pace()
-
-    def metrics(self, prefix: str, lanes: Array) -> dict[str, float]:
-        sums = self._program.no_sums(1)
-        for first, stop in _chunks(self._pace, math.ceil(len(self._part) / BLOCK_ROWS)):
-            began, traces = time.monotonic(), self._program.traces
-            sums = self._program.evaluate(*self._tensors, first=first, stop=stop, sums=sums)
-            if self._program.traces == traces:
-                self._pace.note(stop - first, time.monotonic() - began)
-            self._watch.between_chunks()
-        loss, score = float(sums[LOSS, 0]) / len(self._part), float(sums[SCORE, 0]) / len(self._part)
-        penalty = float(self._program.penalties(lanes)[0])
-        return self._goal.metrics(prefix, loss=loss, penalty=penalty, score=score, part=self._part)
-
-
-def _chunks(pace: Pace, steps: int) -> Iterator[tuple[int, int]]:
-    """Cut an epoch's steps into chunks, each as long as the pace allows by then."""
-    first = 0
-    while first < steps:
-        stop = min(first + pace.steps, steps)
-        yield first, stop
-        first = stop
-
-
-def _named(loss: float) -> str:
-    return "NaN" if math.isnan(loss) else "infinite"
-
-
-def _always() -> bool:
-    return True
+        Where K lanes are best, each thread is to have up to 2 K − 1 trials: enough for programs of several shapes to
+        find K each; and a single one where lanes bring nothing. Trials that are about to end do not count, so that
+        the next ones are here when their lanes are free.
+        """
+        lanes = [lane for program in self._programs for lane in program.members]
+        staying = [lane for lane in (*lanes, *self._queue) if not lane.is_ending]
+        if len(self._queue) > max(1, len(lanes) - len(staying)):
+            return 0
+        shares = [1 / (2 * (self._planner.lanes(lane.settings.shape) or 1) - 1) for lane in staying]
+        each = sum(shares) / len(shares) if shares else 1.0
+        return max(0, min(MOST_AT_ONCE, int((self._threads - sum(shares)) / each + 1e-6)))
