@@ -12,6 +12,7 @@ from tuner_gui.study.events import (
     EpochEnded,
     Event,
     TrainerFailed,
+    TrainerLoad,
     TrainerReady,
     TrainerStarting,
     TrialEnded,
@@ -33,10 +34,17 @@ def finished(trial: int, values: Mapping[str, Value]) -> TrialEnded:
 
 
 class FakeEngine:
-    """``outcome`` decides how a trial ends; a trial in ``stuck`` trains until it is cancelled, or for ever if deaf."""
+    """``outcome`` decides how a trial ends; a trial in ``stuck`` trains until it is cancelled, or for ever if deaf.
 
-    def __init__(self, outcome: Outcome = finished, *, epochs: int = 2, stuck: frozenset[int] = frozenset()) -> None:
+    It trains ``lanes`` trials at once, and reports on all of them together. Only those that are among its best
+    three come with their weights.
+    """
+
+    def __init__(
+        self, outcome: Outcome = finished, *, epochs: int = 2, stuck: frozenset[int] = frozenset(), lanes: int = 1
+    ) -> None:
         self.outcome = outcome
+        self.lanes = lanes
         self.epochs = epochs
         self.stuck = stuck
         self.deaf = False
@@ -50,10 +58,11 @@ class FakeEngine:
         self._ready = False
         self._training: dict[int, Mapping[str, Value]] = {}
         self._events: list[Event] = []
+        self._values: list[float] = []
 
     @property
     def room(self) -> int:
-        return 1 if self._ready and not self._training else 0
+        return self.lanes - len(self._training) if self._ready else 0
 
     def start(self, definition: Definition) -> None:
         if not self.starts or self.starts[-1].data != definition.data:
@@ -69,9 +78,17 @@ class FakeEngine:
         for epoch in range(1, self.epochs + 1):
             self._events.append(EpochEnded(trial, epoch, {"loss": 1 / epoch, "val_accuracy": accuracy(values)}))
         if trial not in self.stuck:
-            self._events += [WeightsKept(trial, b"npz"), self.outcome(trial, values)]
+            self._end(self.outcome(trial, values))
+            self._events.append(TrainerLoad(1, len(self.jobs), programs=1, lanes=self.lanes, traces=7, waste=0.12))
 
-    def cancel(self, trial: int) -> None:
+    def _end(self, ended: TrialEnded) -> None:
+        if ended.state is TrialState.FINISHED and ended.value is not None:
+            self._values.append(ended.value)
+            if ended.value in sorted(self._values)[-3:]:
+                self._events.append(WeightsKept(ended.trial, b"npz"))
+        self._events.append(ended)
+
+    def cancel(self, trial: int, *, pruned: bool = False) -> None:
         if trial in self._training and not self.deaf:
             self._events.append(TrialEnded(trial, TrialState.CANCELLED, seconds=0.1, reason="cancelled"))
 

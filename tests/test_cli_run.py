@@ -85,6 +85,21 @@ def test_a_definition_becomes_a_study_beside_it(folder: Path, run: Run, engines:
     assert engines[-1].is_closed
 
 
+def test_many_trials_at_once_are_told_one_by_one_and_how_fast_they_were(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _use(monkeypatch, lambda: FakeEngine(lanes=30), [])
+    ran = run("run", "digits.toml", "--trials", "64")
+    told = [int(number) for number in re.findall(r"^(\d+) of 64: #\1 finished", ran.err, re.MULTILINE)]
+    assert told == list(range(1, 65))
+    assert re.search(
+        r"^64 trials in \d\.\d s \([\d,]+ per minute\), 7 functions traced, 12 % of the arithmetic masked$",
+        ran.out,
+        re.MULTILINE,
+    )
+    assert states(folder / "digits.tuner") == ["finished"] * 64
+
+
 def test_without_a_budget_twenty_trials_are_searched(folder: Path, run: Run, engines: list[FakeEngine]) -> None:
     run("run", "digits.toml", "--out", "other.tuner")
     assert len(states(folder / "other.tuner")) == 20
@@ -279,5 +294,8 @@ def test_real_training_is_searched_interrupted_and_shown(folder: Path) -> None:
         [*command, "show", "digits.tuner", "--json"], env=environment, capture_output=True, check=True
     )
     trials = json.loads(shown.stdout)["trials"]
-    assert [trial["state"] for trial in trials[:2]] == ["finished", "finished"]
-    assert all(len(trial["metrics"]["val_accuracy"]) == 20 for trial in trials[:2])
+    assert {trial["state"] for trial in trials} <= {"finished", "diverged", "cancelled"}
+    # With many in training, the first two that end are any two of them.
+    finished = [trial for trial in trials if trial["state"] == "finished"]
+    assert len(finished) >= 2
+    assert all(len(trial["metrics"]["val_accuracy"]) == 20 for trial in finished)

@@ -11,6 +11,7 @@ from fake_engine import FakeEngine, finished
 
 from tuner_gui.search import session as session_module
 from tuner_gui.search.commands import AddNote, AskFinalFigure, Close, Pause, Resume, Run, SetLog, Stop
+from tuner_gui.search.run_state import RunState
 from tuner_gui.search.session import Session
 from tuner_gui.space.region import Interval, contains
 from tuner_gui.study.definition import new_definition, pinned_at
@@ -27,6 +28,7 @@ from tuner_gui.study.events import (
     RunStatus,
     Saved,
     SavingFailed,
+    TrainerLoad,
     TrialDropped,
     TrialEnded,
     TrialQueued,
@@ -39,13 +41,32 @@ from tuner_gui.study.stages import redefined, refined
 React = Callable[["Story", Event], None]
 
 
+class Disk:
+    """A study file that counts its commits, of which the next few may fail."""
+
+    def __init__(self, file: StudyFile) -> None:
+        self._file = file
+        self.failures = 0
+        self.commits = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+    def commit(self) -> None:
+        self.commits += 1
+        if self.failures > 0:
+            self.failures -= 1
+            raise StudyWriteError("the disk is full")
+        self._file.commit()
+
+
 class Story:
     """One session over a new study file: what is posted first, what is posted when, and all that came out."""
 
     def __init__(self, path: Path, engine: FakeEngine, react: React | None = None, seed: int = 0) -> None:
         self.path = path
         self.engine = engine
-        self.file = create(path, new_definition("digits", seed=seed)) if not path.exists() else open_study(path)
+        self.file = Disk(create(path, new_definition("digits", seed=seed)) if not path.exists() else open_study(path))
         self.events: list[Event] = []
         self._react = react
         self.session = Session(file=self.file, engine=engine, emit=self._on_event)
@@ -96,7 +117,7 @@ def values_of(story: Story) -> dict[int, dict]:
     return {event.trial: dict(event.values) for event in story.of(TrialStarted)}
 
 
-def narrowed(file: StudyFile, low: float, high: float) -> SetLog:
+def narrowed(file: StudyFile | Disk, low: float, high: float) -> SetLog:
     plan = refined(file.log.plan, file.log.plan.region.replace("learning_rate", Interval(low, high)))
     return SetLog(file.log.done("Narrow", plan))
 
@@ -213,7 +234,8 @@ def test_a_value_that_is_pinned_while_a_trial_trains_holds_for_the_next_one(path
     assert dropouts == [0.0, 0.0, 0.3, 0.3]
 
 
-def test_nothing_starts_while_paused_and_resume_goes_on(path: Path) -> None:
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_nothing_starts_while_paused_and_resume_goes_on(path: Path, lanes: int) -> None:
     def react(story: Story, event: Event) -> None:
         if isinstance(event, TrialEnded) and event.trial == 2:
             story.post(Pause())
@@ -224,7 +246,7 @@ def test_nothing_starts_while_paused_and_resume_goes_on(path: Path) -> None:
         if isinstance(event, RunResumed):
             assert len(story.of(TrialStarted)) == story.started_when_paused
 
-    story = Story(path, FakeEngine(), react)
+    story = Story(path, FakeEngine(lanes=lanes), react)
     story.play(Run(trials=5))
     assert len(story.of(RunPaused)) == len(story.of(RunResumed)) == 1
     assert len(story.of(TrialEnded)) == 5
@@ -260,8 +282,9 @@ def test_an_engine_that_does_not_answer_a_stop_is_ended(path: Path, monkeypatch:
     assert [event.status for event in story.of(RunEnded)] == [RunStatus.STOPPED]
 
 
-def test_a_run_with_seconds_ends_by_itself(path: Path) -> None:
-    story = Story(path, FakeEngine())
+@pytest.mark.parametrize("lanes", [1, 30])
+def test_a_run_with_seconds_ends_by_itself(path: Path, lanes: int) -> None:
+    story = Story(path, FakeEngine(lanes=lanes))
     story.play(Run(seconds=0.2))
     assert [event.status for event in story.of(RunEnded)] == [RunStatus.DONE]
     assert story.of(TrialEnded)
@@ -347,50 +370,25 @@ def test_a_study_without_parameters_says_that_there_is_nothing_to_search(tmp_pat
     assert "nothing to search" in ended.message
 
 
-class _FullDisk:
-    """The study file on a disk that is full for the next few commits."""
-
-    def __init__(self, file: StudyFile, failures: int) -> None:
-        self._file = file
-        self.failures = failures
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._file, name)
-
-    def commit(self) -> None:
-        if self.failures > 0:
-            self.failures -= 1
-            raise StudyWriteError("the disk is full")
-        self._file.commit()
-
-
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session_module, "RETRY_SAVING_AFTER", 0.05)
 
 
+@pytest.mark.parametrize("lanes", [1, 4])
 def test_a_full_disk_pauses_the_search_and_nothing_is_lost_when_there_is_room_again(
-    path: Path, impatient: None
+    path: Path, impatient: None, lanes: int
 ) -> None:
-    file = create(path, new_definition("digits"))
-    full = _FullDisk(file, failures=0)
-    events: list[Event] = []
-
-    def emit(event: Event) -> None:
-        events.append(event)
+    def react(story: Story, event: Event) -> None:
         if isinstance(event, TrialStarted) and event.trial == 3:
-            full.failures = 3
-        if isinstance(event, RunEnded):
-            session.post(Close())
+            story.file.failures = 3
 
-    session = Session(file=full, engine=FakeEngine(), emit=emit)
-    session.post(Run(trials=6))
-    session.serve()
-    file.close()
-    paused = [event for event in events if isinstance(event, RunPaused)]
-    assert [event for event in events if isinstance(event, SavingFailed)]
-    assert len(paused) == 1
-    assert "the disk is full" in paused[0].reason
+    story = Story(path, FakeEngine(lanes=lanes), react)
+    story.play(Run(trials=6))
+    (paused,) = story.of(RunPaused)
+    assert story.of(SavingFailed)
+    assert "the disk is full" in paused.reason
+    assert [event.trial for event in story.of(TrialEnded)] == [1, 2, 3, 4, 5, 6]
     kept = open_study(path)
     assert [trial.state for trial in kept.history.trials] == [TrialState.FINISHED] * 6
     kept.close()
@@ -440,3 +438,133 @@ def test_asking_for_a_final_figure_of_weights_that_were_not_kept_says_so(path: P
     story.play(AskFinalFigure(1), until_run_ends=False)
     (notice,) = story.of(Notice)
     assert "#1" in notice.text
+
+
+# --- many at once ---
+
+
+def test_a_run_of_five_with_room_for_thirty_starts_five(path: Path) -> None:
+    story = Story(path, FakeEngine(lanes=30))
+    story.play(Run(trials=5))
+    for kind in (TrialQueued, TrialStarted, TrialEnded):
+        assert [event.trial for event in story.of(kind)] == [1, 2, 3, 4, 5]
+
+
+def test_many_at_once_are_the_trials_that_would_have_come_one_by_one(tmp_path: Path) -> None:
+    stories = [Story(tmp_path / f"{lanes}.tuner", FakeEngine(lanes=lanes)) for lanes in (1, 30)]
+    for story in stories:
+        story.play(Run(trials=70))
+    alone, together = stories
+    assert values_of(alone) == values_of(together)
+    assert alone.engine.seeds == together.engine.seeds
+
+
+def test_thirty_trials_that_start_and_end_together_cost_one_commit(path: Path) -> None:
+    commits: dict[type, set[int]] = {}
+
+    def react(story: Story, event: Event) -> None:
+        commits.setdefault(type(event), set()).add(story.file.commits)
+
+    story = Story(path, FakeEngine(lanes=30), react)
+    story.play(Run(trials=30))
+    assert commits[TrialStarted] == {0}
+    assert commits[EpochEnded] == commits[TrainerLoad] == commits[TrialEnded] == {1}
+    kept = [event for event in story.events if isinstance(event, EpochEnded | TrialEnded)]
+    assert kept == sorted(kept, key=lambda event: event.trial), "in the order in which it was reported"
+
+
+def test_whenever_the_program_is_killed_what_it_had_shown_as_finished_is_kept(path: Path, tmp_path: Path) -> None:
+    shown: list[Path] = []
+
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, TrialEnded):
+            copy = tmp_path / f"killed{event.trial}.tuner"
+            for ending in ("", "-journal"):
+                copy.with_name(copy.name + ending).write_bytes(path.with_name(path.name + ending).read_bytes())
+            shown.append(copy)
+
+    Story(path, FakeEngine(lanes=8), react).play(Run(trials=20))
+    assert len(shown) == 20
+    for count, copy in enumerate(shown, start=1):
+        with open_study(copy) as kept:
+            trials = kept.history.trials[:count]
+            assert [trial.state for trial in trials] == [TrialState.FINISHED] * count
+            assert all(kept.history.epochs(trial.number) == 2 for trial in trials)
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_a_stop_with_sixty_in_training_ends_all_of_them_at_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch, deaf: bool
+) -> None:
+    monkeypatch.setattr(session_module, "STOP_PATIENCE", 0.05)
+
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, EpochEnded) and event.trial == 60:
+            before.append(story.file.commits)
+            story.post(Stop())
+
+    before: list[int] = []
+    engine = FakeEngine(stuck=frozenset(range(1, 100)), lanes=60, epochs=1)
+    engine.deaf = deaf
+    story = Story(path, engine, react)
+    story.play(Run(trials=90))
+    assert [event.state for event in story.of(TrialEnded)] == [TrialState.CANCELLED] * 60
+    assert [event.status for event in story.of(RunEnded)] == [RunStatus.STOPPED]
+    # The ends, the end of the run and the closing of the study: however slow the disk is, it is asked a few times.
+    assert story.file.commits - before[0] <= 4
+
+
+def test_a_new_region_drops_what_is_queued_and_lets_those_in_training_finish(path: Path) -> None:
+    engine = FakeEngine(lanes=20)
+
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, TrialStarted) and event.trial == 20:
+            story.post(narrowed(story.file, 0.9, 1.0))
+
+    story = Story(path, engine, react)
+    story.play(Run(trials=30))
+    stages = [event.stage.number for event in story.of(TrialStarted)]
+    assert stages == [1] * 20 + [2] * 10
+    assert [event.trial for event in story.of(TrialDropped)] == [21]
+    assert [event.state for event in story.of(TrialEnded)] == [TrialState.FINISHED] * 30
+
+
+def test_those_that_fail_at_once_are_no_row_while_others_between_them_train(path: Path) -> None:
+    def outcome(trial: int, values: dict) -> TrialEnded:
+        return TrialEnded(trial, TrialState.FAILED, 0.1, reason="out of memory")
+
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, TrialEnded) and event.trial == 20:
+            story.post(Stop())
+
+    engine = FakeEngine(outcome, stuck=frozenset(range(1, 30, 2)), lanes=20)
+    story = Story(path, engine, react)
+    story.play(Run(trials=20))
+    assert sum(event.state is TrialState.FAILED for event in story.of(TrialEnded)) == 10
+    assert story.of(RunPaused) == []
+
+
+def test_a_row_of_failures_goes_by_the_numbers_of_the_trials() -> None:
+    state = RunState(trials=None, deadline=None)
+    assert [state.failures_in_a_row(trial) for trial in (3, 1, 7, 4, 2)] == [1, 1, 1, 2, 4]
+
+
+def test_when_the_time_is_up_the_session_sleeps_until_what_trains_is_over(path: Path) -> None:
+    def react(story: Story, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            timer.start()
+
+    class Asked(FakeEngine):
+        times = 0
+
+        def events(self) -> list[Event]:
+            self.times += 1
+            return super().events()
+
+    engine = Asked(stuck=frozenset({1, 2, 3}), lanes=3)
+    story = Story(path, engine, react)
+    timer = threading.Timer(0.4, story.post, [Stop()])
+    story.play(Run(seconds=0.05))
+    timer.join()
+    assert engine.times < 30
+    assert len(story.of(TrialStarted)) == 3

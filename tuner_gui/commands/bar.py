@@ -10,13 +10,20 @@ from rich.progress import BarColumn, Progress, TextColumn
 from tuner_gui.commands.progress import Tally, other_words, trial_words
 from tuner_gui.study.events import Event, TrialEnded, TrialState
 
+# Of a thousand events a second nobody could read more, and each time the best trial is looked up.
+SHOW_EVERY = 0.1
+
 
 class Bar:
-    """A bar for the run with what is done, running and failed, the best value and a range for the time left."""
+    """A bar for the run with what is done, running and failed, the best value and a range for the time left.
+
+    A trial that failed gets a line with the reason. The others are counted: fifty a second may end.
+    """
 
     def __init__(self, tally: Tally, console: Console) -> None:
         self._tally = tally
         self._began = time.monotonic()
+        self._shown = 0.0
         self._progress = Progress(
             BarColumn(bar_width=None), TextColumn("{task.description}", markup=False), console=console, expand=True
         )
@@ -26,23 +33,28 @@ class Bar:
     def take(self, event: Event) -> None:
         self._tally.take(event)
         words = other_words(event)
-        if isinstance(event, TrialEnded) and event.state in (TrialState.FAILED, TrialState.DIVERGED):
+        if isinstance(event, TrialEnded) and event.state is TrialState.FAILED:
             words = trial_words(self._tally, event)
         if words:
             self._progress.console.print(words, markup=False, highlight=False)
+        if time.monotonic() - self._shown >= SHOW_EVERY:
+            self.refresh()
+
+    def refresh(self) -> None:
+        self._shown = time.monotonic()
         completed, total = self._done()
         self._progress.update(self._task, description=self.words(), completed=completed, total=total)
 
     def close(self) -> None:
+        self.refresh()
         self._progress.stop()
 
     def words(self) -> str:
         tally = self._tally
         of = "" if tally.total is None else f"/{tally.total}"
-        parts = [f"{tally.over}{of} trials", f"{len(tally.running)} running"]
-        if tally.bad:
-            parts.append(f"{tally.bad} failed")
-        parts += [tally.best_words(), tally.left_words()]
+        bad = [f"{n} {state}" for state, n in tally.ended.items() if state in (TrialState.FAILED, TrialState.DIVERGED)]
+        running = f"{len(tally.running)} running"
+        parts = [f"{tally.over}{of} trials", running, tally.rate_words(), *bad, tally.best_words(), tally.left_words()]
         return " · ".join(part for part in parts if part)
 
     def _done(self) -> tuple[float, float | None]:

@@ -39,11 +39,16 @@ def run(options: argparse.Namespace) -> int:
         trials = DEFAULT_TRIALS
     with _open(options) as file:
         _refuse_viewer(file)
-        display = _display(file)
+        tally = Tally(file.log.plan.definition, file.history.copy())
         outcome = search(
-            file=file, engine=engine(), strategy=strategy(), trials=trials, seconds=options.seconds, display=display
+            file=file,
+            engine=engine(),
+            strategy=strategy(),
+            trials=trials,
+            seconds=options.seconds,
+            display=_display(tally),
         )
-        return _conclude(file, outcome)
+        return _conclude(file, outcome, tally)
 
 
 def search_in(path: Path, *, trials: int | None) -> int:
@@ -114,8 +119,7 @@ def _refuse_viewer(file: StudyFile) -> None:
         raise CommandFailedError(f"{file.path}: cannot search here, because {file.read_only_reason}")
 
 
-def _display(file: StudyFile) -> Display:
-    tally = Tally(file.log.plan.definition, file.history.copy())
+def _display(tally: Tally) -> Display:
     if not sys.stderr.isatty():
         return Lines(tally, sys.stderr)
     from rich.console import Console
@@ -125,8 +129,8 @@ def _display(file: StudyFile) -> Display:
     return Bar(tally, Console(stderr=True))
 
 
-def _conclude(file: StudyFile, outcome: Outcome) -> int:
-    """Say what came out and where it is kept; the exit code says how it ended."""
+def _conclude(file: StudyFile, outcome: Outcome, tally: Tally) -> int:
+    """Say what came out, where it is kept and how fast it went; the exit code says how it ended."""
     definition = file.log.plan.definition
     trials = file.history.trials[outcome.first :]
     counts: dict[str, int] = {}
@@ -134,6 +138,8 @@ def _conclude(file: StudyFile, outcome: Outcome) -> int:
         counts[str(trial.state)] = counts.get(str(trial.state), 0) + 1
     counted = ", ".join(f"{count} {state}" for state, count in counts.items()) or "none"
     print(f"{file.path}: {len(trials)} more trials ({counted}), {len(file.history)} in all")
+    if speed := tally.speed_words():
+        print(speed)
     best = file.history.best(definition.objective)
     if best is not None:
         metric = definition.objective.metric

@@ -63,6 +63,9 @@ class _Watch:
         self._session.post(Close() if self._interrupted else Stop())
         self._interrupted = True
 
+    def refresh(self) -> None:
+        self._display.refresh()
+
     def take(self, event: Event) -> None:
         self._display.take(event)
         match event:
@@ -119,6 +122,6 @@ def _follow(events: queue.SimpleQueue[Event | None], watch: _Watch) -> None:
                 return
             watch.take(event)
         except queue.Empty:
-            continue
+            watch.refresh()
         except KeyboardInterrupt:
             watch.interrupt()

@@ -18,7 +18,7 @@ class Engine(Protocol):
 
     @property
     def room(self) -> int:
-        """How many more trials can be handed over now."""
+        """How many more trials can be handed over now: as many as it takes to keep the engine busy."""
 
     def start(self, definition: Definition) -> None:
         """Get ready for this definition in the background; again after its data changed. Safe to call twice."""
@@ -26,7 +26,8 @@ class Engine(Protocol):
     def submit(self, *, trial: int, values: Mapping[str, Value], seed: int) -> None:
         """Train one trial. It ends with exactly one TrialEnded, whatever happens to the engine."""
 
-    def cancel(self, trial: int) -> None: ...
+    def cancel(self, trial: int, *, pruned: bool = False) -> None:
+        """Give the trial up soon. Where ``pruned``, it ends as that, with the value that it had reached."""
 
     def pause(self) -> None: ...
 
@@ -42,7 +43,10 @@ class Engine(Protocol):
         """When, on time.monotonic(), :meth:`events` should be asked again even if nothing became ready."""
 
     def events(self) -> list[Event]:
-        """Everything that was reported since the last call, in order, deaths and hangs noticed on the way included."""
+        """Everything that was reported since the last call, in order, deaths and hangs noticed on the way included.
+
+        No epoch of a trial comes twice, even if the trial has to be trained again.
+        """
 
     def close(self) -> None:
         """End all training; nothing is left running. Bounded: at most about two seconds."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
+from tuner_gui.engines.in_flight import InFlight
 from tuner_gui.engines.interface import Waitable
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.definition import Definition
 from tuner_gui.study.events import (
     Event,
     TrainerFailed,
+    TrainerLoad,
     TrainerReady,
     TrainerStarting,
     TrialEnded,
@@ -32,19 +32,26 @@ HANG_SECONDS = 60.0
 # A process that cannot even start will not start the third time either.
 STARTS_IN_A_ROW = 2
 
-
-@dataclass
-class _Running:
-    job: Job
-    since: float
+_NOTHING_WANTED = TrainerLoad(room=0, taken=0)
 
 
 class LocalEngine:
-    """Trains on this machine, one trial at a time. See :class:`tuner_gui.engines.interface.Engine`."""
+    """Trains on this machine, as many trials at once as the process wants. See :class:`.interface.Engine`.
+
+    ``fused`` trains several trials as one program; ``threads`` programs may train at the same time, as many as there
+    are processors unless something else is given.
+    """
 
     def __init__(
-        self, *, target: Callable[[Connection], None] = process.main, hang_seconds: float = HANG_SECONDS
+        self,
+        *,
+        fused: bool = True,
+        threads: int | None = None,
+        target: Callable[[Connection], None] = process.main,
+        hang_seconds: float = HANG_SECONDS,
     ) -> None:
+        self._fused = fused
+        self._threads = threads or os.cpu_count() or 1
         self._target = target
         self._hang_seconds = hang_seconds
         self._definition: Definition | None = None
@@ -54,8 +61,9 @@ class LocalEngine:
         self._paused = False
         self._cannot_start = False
         self._failed_starts = 0
-        self._running: dict[int, _Running] = {}
-        self._last_sign = 0.0
+        self._load = _NOTHING_WANTED
+        self._jobs_sent = 0
+        self._in_flight = InFlight(hang_seconds=hang_seconds)
         self._pending: list[Event] = []
 
     @property
@@ -64,7 +72,9 @@ class LocalEngine:
 
     @property
     def room(self) -> int:
-        return 1 if self._ready and not self._running else 0
+        if not self._ready or self._in_flight.suspects:
+            return 0
+        return max(0, self._load.room - (self._jobs_sent - self._load.taken))
 
     def start(self, definition: Definition) -> None:
         same_data = self._definition is not None and self._definition.data == definition.data
@@ -72,7 +82,7 @@ class LocalEngine:
         if self._process is not None and same_data:
             return
         self._end_process(patience=0.5)
-        self._end_running(TrialState.CANCELLED, "the data of the study changed")
+        self._end_trials(self._in_flight.numbers, TrialState.CANCELLED, "the data of the study changed")
         self._failed_starts = 0
         self._spawn()
 
@@ -84,14 +94,16 @@ class LocalEngine:
             hyperparameters=definition.hyperparameters(values),
             epochs=definition.model.epochs,
             objective=definition.objective.metric,
+            searched=frozenset(definition.space.names),
         )
-        self._running[trial] = _Running(job, time.monotonic())
-        self._last_sign = time.monotonic()
-        self._send(job)
+        self._in_flight.add(job)
+        self._send_jobs()
 
-    def cancel(self, trial: int) -> None:
-        if trial in self._running:
-            self._send(Cancel(trial))
+    def cancel(self, trial: int, *, pruned: bool = False) -> None:
+        if trial in self._in_flight:
+            self._in_flight.cancel(trial)
+            self._send(Cancel(trial, pruned))
+            self._end_given_up()
 
     def pause(self) -> None:
         self._paused = True
@@ -99,7 +111,7 @@ class LocalEngine:
 
     def resume(self) -> None:
         self._paused = False
-        self._last_sign = time.monotonic()
+        self._in_flight.resume()
         self._send(Resume())
 
     def find_final_figure(self, *, trial: int, values: Mapping[str, Value], npz: bytes) -> None:
@@ -111,7 +123,7 @@ class LocalEngine:
         return [self._connection, self._process.sentinel]
 
     def next_deadline(self) -> float | None:
-        return self._last_sign + self._hang_seconds if self._running and not self._paused else None
+        return None if self._paused else self._in_flight.deadline()
 
     def events(self) -> list[Event]:
         self._receive()
@@ -119,18 +131,19 @@ class LocalEngine:
             # The exit code is read only after the pipe was emptied: what a process said before it died counts.
             if self._process.exitcode is not None:
                 self._receive()
-                self._replace(_how_it_ended(self._process.exitcode))
-            elif self._hangs():
+                self._replace(_how_it_ended(self._process.exitcode), self._in_flight.sent)
+            elif silent := self._silent():
                 self._process.kill()
-                self._replace(f"the training process gave no sign for {self._hang_seconds:.0f} s and was ended")
+                self._replace(f"the training process gave no sign for {self._hang_seconds:.0f} s and was ended", silent)
         if self._cannot_start:
             self._end_process(patience=0.0)
+        self._send_jobs()
         events, self._pending = self._pending, []
         return events
 
     def close(self) -> None:
         self._end_process(patience=1.0)
-        self._running.clear()
+        self._in_flight = InFlight(hang_seconds=self._hang_seconds)
         self._pending.clear()
 
     # --- the process ---
@@ -148,7 +161,8 @@ class LocalEngine:
         theirs.close()
         self._connection = ours
         self._ready = self._cannot_start = False
-        self._send(Setup(self._started().data, threads=max(1, (os.cpu_count() or 2) - 1)))
+        self._load, self._jobs_sent = _NOTHING_WANTED, 0
+        self._send(Setup(self._started().data, self._threads, self._fused))
         if self._paused:
             self._send(Pause())
         self._pending.append(TrainerStarting())
@@ -162,43 +176,61 @@ class LocalEngine:
             # It died a moment ago; events() will see that and say so.
             return
 
+    def _send_jobs(self) -> None:
+        if self._ready:
+            for job in self._in_flight.to_send():
+                self._send(job)
+                self._jobs_sent += 1
+
     def _receive(self) -> None:
         connection = self._connection
         try:
             while connection is not None and connection.poll():
-                self._note(connection.recv())
+                for event in connection.recv():
+                    self._note(event)
         except (EOFError, OSError):
             return
 
     def _note(self, event: Event) -> None:
-        self._last_sign = time.monotonic()
-        if isinstance(event, TrainerReady):
-            self._ready, self._failed_starts = True, 0
-        elif isinstance(event, TrainerFailed) and not self._ready:
-            # It lives and says why it cannot: a new one would say the same.
-            self._cannot_start = True
-        elif isinstance(event, TrialEnded):
-            self._running.pop(event.trial, None)
-        self._pending.append(event)
+        match event:
+            case TrainerReady():
+                self._ready, self._failed_starts = True, 0
+            case TrainerLoad():
+                self._load = event
+            case TrainerFailed() if not self._ready:
+                # It lives and says why it cannot: a new one would say the same.
+                self._cannot_start = True
+                self._end_trials(self._in_flight.numbers, TrialState.FAILED, event.reason)
+        if self._in_flight.is_new(event):
+            self._pending.append(event)
 
-    def _hangs(self) -> bool:
-        deadline = self.next_deadline()
-        return deadline is not None and time.monotonic() > deadline
+    def _silent(self) -> list[int]:
+        return [] if self._paused else self._in_flight.silent()
 
-    def _replace(self, reason: str) -> None:
-        """Fail what was in training, say why, and spawn a new process unless it never gets to the start."""
-        was_ready = self._ready
+    def _replace(self, reason: str, suspects: list[int]) -> None:
+        """Spawn a new process unless it never gets to the start, say why, and fail the trial whose fault it was.
+
+        With several suspects nobody knows: they are trained again. See :mod:`tuner_gui.engines.in_flight`.
+        """
+        self._failed_starts = 0 if self._ready else self._failed_starts + 1
         self._end_process(patience=0.0)
-        self._end_running(TrialState.FAILED, reason)
+        self._in_flight.process_ended(suspects)
+        is_last = self._failed_starts >= STARTS_IN_A_ROW
+        at_fault = self._in_flight.numbers if is_last else suspects if len(suspects) == 1 else []
+        self._end_trials(at_fault, TrialState.FAILED, reason)
+        self._end_given_up()
+        if suspects and self._in_flight.suspects:
+            reason += "; what was in training is trained again, one at a time, to find out which trial did it"
         self._pending.append(TrainerFailed(reason))
-        self._failed_starts = 0 if was_ready else self._failed_starts + 1
-        if self._failed_starts < STARTS_IN_A_ROW:
+        if not is_last:
             self._spawn()
 
-    def _end_running(self, state: TrialState, reason: str) -> None:
-        for trial, running in self._running.items():
-            self._pending.append(TrialEnded(trial, state, time.monotonic() - running.since, reason=reason))
-        self._running.clear()
+    def _end_given_up(self) -> None:
+        self._end_trials(self._in_flight.given_up, TrialState.CANCELLED, None)
+
+    def _end_trials(self, trials: Iterable[int], state: TrialState, reason: str | None) -> None:
+        for trial in trials:
+            self._pending.append(TrialEnded(trial, state, self._in_flight.remove(trial), reason=reason))
 
     def _end_process(self, *, patience: float) -> None:
         if self._process is None:

@@ -16,18 +16,19 @@ LATEST = 30
 _NORMAL_90 = 1.645
 
 
-def time_left(durations: Sequence[float], remaining: int, at_once: int = 1) -> tuple[float, float] | None:
+def time_left(durations: Sequence[float], remaining: float, at_once: int = 1) -> tuple[float, float] | None:
     """Seconds until ``remaining`` more trials are over, as (at least, at most); simulated, it holds 8 to 9 times in 10.
 
     ``durations`` are those of the trials that are over, in seconds, oldest first; what is not a number above 0 is
-    left out. None while fewer than 3 are known. ``at_once`` trials run side by side.
+    left out. None while fewer than 3 are known. ``at_once`` trials run side by side; of what is in training, only the
+    share that is not done yet remains.
     """
     latest = np.array([d for d in durations if math.isfinite(d) and d > 0], dtype=np.float64)[-LATEST:]
     if len(latest) < FEWEST_DURATIONS:
         return None
     if remaining <= 0:
         return 0.0, 0.0
-    known, lanes = len(latest), min(max(at_once, 1), remaining)
+    known, lanes = len(latest), min(max(at_once, 1), math.ceil(remaining))
     mean = float(latest.mean())
     # The sum of what is to come scatters by itself, and its mean is known only from few trials.
     spread = float(latest.std(ddof=1)) * math.sqrt(remaining + remaining**2 / known)

@@ -11,8 +11,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import wait
 
@@ -30,6 +29,7 @@ from tuner_gui.search.commands import (
     WarmUp,
 )
 from tuner_gui.search.mailbox import Mailbox
+from tuner_gui.search.run_state import RunState
 from tuner_gui.search.strategies import RandomSearch, Strategy, trial_seed
 from tuner_gui.space.region import contains
 from tuner_gui.study.edits import EditLog
@@ -46,6 +46,7 @@ from tuner_gui.study.events import (
     Saved,
     SavingFailed,
     TrainerFailed,
+    TrainerLoad,
     TrainerReady,
     TrainerStarting,
     TrialDropped,
@@ -68,20 +69,6 @@ STOP_PATIENCE = 2.0
 FAILURES_IN_A_ROW = 5
 
 
-@dataclass
-class _Search:
-    """One run, from RunStarted to RunEnded."""
-
-    trials: int | None
-    deadline: float | None
-    started: int = 0
-    failures_in_a_row: int = 0
-    paused: bool = False
-    paused_by_saving: bool = False
-    stop_at: float | None = None
-    training: set[int] = field(default_factory=set)
-
-
 class Session:
     """Serves one open study until it is told to close. Everything but ``mailbox.post`` is for one thread."""
 
@@ -101,7 +88,7 @@ class Session:
         self._strategy = strategy or RandomSearch()
         self._log: EditLog = file.log
         self._history: History = file.history
-        self._search: _Search | None = None
+        self._search: RunState | None = None
         self._queue: deque[TrialQueued] = deque()
         self._save_at: float | None = None
         self._closing = False
@@ -130,8 +117,7 @@ class Session:
         wait([self.mailbox.waitable, *self._engine.waitables()], timeout=self._patience())
         for command in self.mailbox.take():
             self._obey(command)
-        for event in self._engine.events():
-            self._take(event)
+        self._take(self._engine.events())
         if self._save_at is not None and time.monotonic() >= self._save_at:
             self._save()
         self._advance()
@@ -175,7 +161,7 @@ class Session:
         if self._search is not None:
             return
         deadline = None if command.seconds is None else time.monotonic() + command.seconds
-        self._search = _Search(command.trials, deadline)
+        self._search = RunState(command.trials, deadline)
         self._publish(RunStarted(command.trials, command.seconds))
         if not len(self._log.plan.space):
             self._end_search(RunStatus.FAILED, "there is nothing to search: switch at least one parameter on")
@@ -192,7 +178,7 @@ class Session:
     def _resume(self) -> None:
         if self._search is not None and self._search.paused:
             self._search.paused = False
-            self._search.failures_in_a_row = 0
+            self._search.failed.clear()
             self._engine.resume()
             self._publish(RunResumed())
 
@@ -200,6 +186,7 @@ class Session:
         if self._search is None or self._search.stop_at is not None:
             return
         self._search.stop_at = time.monotonic() + STOP_PATIENCE
+        self._search.deadline = None
         self._drop_queued(keep=0)
         for trial in sorted(self._search.training):
             self._engine.cancel(trial)
@@ -254,18 +241,16 @@ class Session:
             self._start(search, self._queue.popleft())
             self._draw_ahead(search)
 
-    def _is_over(self, search: _Search) -> bool:
+    def _is_over(self, search: RunState) -> bool:
         out_of_time = search.deadline is not None and time.monotonic() >= search.deadline and not search.paused
         if out_of_time:
             # What trains may finish: it has cost its time already.
             self._drop_queued(keep=0)
-            search.trials = search.started
-        return search.trials is not None and search.started >= search.trials and not search.training
+            search.trials, search.deadline = search.started, None
+        return not search.training and not search.wants_more(queued=0)
 
-    def _draw_ahead(self, search: _Search) -> None:
-        while len(self._queue) < DRAWN_AHEAD:
-            if search.trials is not None and search.started + len(self._queue) >= search.trials:
-                return
+    def _draw_ahead(self, search: RunState) -> None:
+        while len(self._queue) < DRAWN_AHEAD and search.wants_more(queued=len(self._queue)):
             self._draw()
 
     def _draw(self) -> None:
@@ -284,18 +269,16 @@ class Session:
         while len(self._queue) > keep:
             self._publish(TrialDropped(self._queue.pop().trial))
 
-    def _start(self, search: _Search, queued: TrialQueued) -> None:
+    def _start(self, search: RunState, queued: TrialQueued) -> None:
         search.started += 1
         search.training.add(queued.trial)
         self._publish(TrialStarted(queued.trial, queued.stage, queued.values, queued.seed, _now()))
         self._engine.submit(trial=queued.trial, values=queued.values, seed=queued.seed)
 
-    def _finish_stop(self, search: _Search) -> None:
+    def _finish_stop(self, search: RunState) -> None:
         if search.training and search.stop_at is not None and time.monotonic() >= search.stop_at:
             self._engine.close()
-            for trial in sorted(search.training):
-                self._publish(TrialEnded(trial, TrialState.CANCELLED, 0.0, reason="stopped"))
-            search.training.clear()
+            self._publish(*search.given_up("stopped"))
         if not search.training:
             self._end_search(RunStatus.STOPPED)
 
@@ -306,51 +289,54 @@ class Session:
         self._drop_queued(keep=0)
         for trial in sorted(search.training):
             self._engine.cancel(trial)
-            self._publish(TrialEnded(trial, TrialState.CANCELLED, 0.0, reason="the study was closed"))
+        self._publish(*search.given_up("the study was closed"))
         self._search = None
         self._save()
         self._publish(RunEnded(status, message))
 
     # --- reports ---
 
-    def _take(self, event: Event) -> None:
-        search = self._search
-        if isinstance(event, TrialEnded):
-            # A trial that was given up already has its last word.
-            if search is None or event.trial not in search.training:
-                return
-            search.training.discard(event.trial)
-            self._publish(event)
-            self._count_failures(search, event)
-            return
-        self._publish(event)
-        if isinstance(event, TrainerFailed) and search is not None and not self._engine.waitables():
-            self._end_search(RunStatus.FAILED, event.reason)
+    def _take(self, reports: Sequence[Event]) -> None:
+        """Pass on what the engine reported at once, and see what follows from it."""
+        taken = [event for event in reports if self._is_meant(event)]
+        self._publish(*taken)
+        for event in taken:
+            if isinstance(event, TrialEnded):
+                self._count_failures(event)
+            elif isinstance(event, TrainerFailed) and not self._engine.waitables():
+                self._end_search(RunStatus.FAILED, event.reason)
 
-    def _count_failures(self, search: _Search, event: TrialEnded) -> None:
-        failed = event.state is TrialState.FAILED
-        search.failures_in_a_row = search.failures_in_a_row + 1 if failed else 0
-        if search.failures_in_a_row >= FAILURES_IN_A_ROW:
-            self._pause(f"{search.failures_in_a_row} trials in a row failed, the last one because {event.reason}")
+    def _is_meant(self, event: Event) -> bool:
+        """A trial that was given up already has its last word."""
+        if not isinstance(event, TrialEnded):
+            return True
+        return self._search is not None and self._search.end(event.trial)
+
+    def _count_failures(self, event: TrialEnded) -> None:
+        if self._search is None or event.state is not TrialState.FAILED:
+            return
+        row = self._search.failures_in_a_row(event.trial)
+        if row >= FAILURES_IN_A_ROW:
+            self._pause(f"{row} trials in a row failed, the last one because {event.reason}")
 
     # --- events out ---
 
-    def _publish(self, event: Event) -> None:
-        self._history.apply(event)
-        if isinstance(event, _NOT_KEPT):
-            self._emit(event)
-            return
-        self._file.record([event])
-        if isinstance(event, TrialEnded):
+    def _publish(self, *events: Event) -> None:
+        """Record the events and show them, in order. Trials that ended are committed first, all at once."""
+        for event in events:
+            self._history.apply(event)
+        has_ends = any(isinstance(event, TrialEnded) for event in events)
+        kept = [event for event in events if not isinstance(event, _NOT_KEPT)]
+        if kept:
+            self._file.record(kept)
+            self._save_at = self._save_at or time.monotonic() + SAVE_WITHIN
+        if has_ends:
             # Shown as finished means saved.
             self._save(quiet=True)
+        for event in events:
             self._emit(event)
-            if self._save_at is None:
-                self._emit(Saved(_now()))
-            return
-        if self._save_at is None:
-            self._save_at = time.monotonic() + SAVE_WITHIN
-        self._emit(event)
+        if has_ends and self._save_at is None:
+            self._emit(Saved(_now()))
 
     def _save(self, *, quiet: bool = False) -> None:
         if self._file.read_only_reason is not None:
@@ -385,6 +371,7 @@ _NOT_KEPT = (
     TrainerStarting,
     TrainerReady,
     TrainerFailed,
+    TrainerLoad,
     TrialQueued,
     TrialDropped,
     TrialProgress,

@@ -1,0 +1,49 @@
+"""What a session knows of one run, from RunStarted to RunEnded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tuner_gui.study.events import TrialEnded, TrialState
+
+
+@dataclass
+class RunState:
+    """``trials`` may be started in all, until ``deadline``; ``training`` are those that are with the engine."""
+
+    trials: int | None
+    deadline: float | None
+    started: int = 0
+    paused: bool = False
+    paused_by_saving: bool = False
+    stop_at: float | None = None
+    training: set[int] = field(default_factory=set)
+    failed: set[int] = field(default_factory=set)
+
+    def wants_more(self, *, queued: int) -> bool:
+        return self.trials is None or self.started + queued < self.trials
+
+    def end(self, trial: int) -> bool:
+        """Whether this is the end of a trial that was in training."""
+        was_training = trial in self.training
+        self.training.discard(trial)
+        return was_training
+
+    def given_up(self, reason: str) -> list[TrialEnded]:
+        """The ends of all that is in training, which nobody waits for any longer."""
+        ends = [TrialEnded(trial, TrialState.CANCELLED, 0.0, reason=reason) for trial in sorted(self.training)]
+        self.training.clear()
+        return ends
+
+    def failures_in_a_row(self, failed: int) -> int:
+        """Take note of a trial that failed; returns how many did in its row, which goes by their numbers.
+
+        Of many in training, those that fail at once are the first to end, and say nothing about the others.
+        """
+        self.failed.add(failed)
+        first = last = failed
+        while first - 1 in self.failed:
+            first -= 1
+        while last + 1 in self.failed:
+            last += 1
+        return last - first + 1
