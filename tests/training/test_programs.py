@@ -307,3 +307,36 @@ def test_a_regression_trains_in_lanes_too() -> None:
     jobs = [replace(mixed(number), objective="val_r2") for number in range(1, 4)]
     together, alone = Lab(split).train(*jobs), Lab(split, fused=False).train_in_turn(*jobs)
     assert all(same(left, right) for left, right in zip(together, alone, strict=True))
+
+
+def digits_trial(number: int) -> Job:
+    """One of a search over widths, depths, mini-batches, optimizers and rates, as a person would set it up."""
+    random = np.random.default_rng((7, number))
+    values = {
+        "learning_rate": float(10 ** random.uniform(-4, 0)),
+        "momentum": float(1 - 10 ** random.uniform(-3, -1)),
+        "units": int(np.exp(random.uniform(np.log(16), np.log(129)))),
+        "layers": int(random.integers(1, 4)),
+        "batch_size": int(random.choice([32, 64, 128])),
+        "optimizer": str(random.choice(["sgd", "adam"])),
+    }
+    return Job(number, number, values, 8, "val_loss", frozenset(values))
+
+
+@pytest.mark.slow
+def test_a_whole_search_gives_the_same_trials_fused_and_one_by_one() -> None:
+    from tuner_gui.study.definition import DataSettings
+    from tuner_gui.training.data import load
+
+    split = load(DataSettings("digits"))
+    jobs = [digits_trial(number) for number in range(1, 65)]
+    fused, alone = Lab(split).train(*jobs), Lab(split, fused=False).train_in_turn(*jobs)
+    ends = [(end_of(left), end_of(right)) for left, right in zip(fused, alone, strict=True)]
+    assert [left.state for left, _ in ends] == [right.state for _, right in ends]
+    values = np.array([(left.value, right.value) for left, right in ends if left.value is not None])
+    assert len(values) > 50
+    ranks = values.argsort(axis=0).argsort(axis=0)
+    assert np.corrcoef(ranks.T)[0, 1] >= 0.99
+    assert np.median(np.abs(values[:, 0] / values[:, 1] - 1)) <= 0.005
+    # More than was asked for: not a bit differs.
+    np.testing.assert_array_equal(values[:, 0], values[:, 1])
