@@ -64,14 +64,23 @@ def a_job(trial: int = 1, *, seed: int = 7, epochs: int = 3, objective: str = "v
     return Job(trial, seed, {"units": 8, "batch_size": 16, **values}, epochs, objective)
 
 
-class Lab:
-    """A trainer that works when it is told to, in this thread, and what it reported."""
+_GRAPHS: dict[Any, Any] = {}
 
-    def __init__(self, split: Split | None = None, **options: Any) -> None:
+
+class Lab:
+    """A trainer that works when it is told to, in this thread, and what it reported.
+
+    On the small classification data, labs share what was traced, which takes longer than the training; ``fresh`` ones
+    do not.
+    """
+
+    def __init__(self, split: Split | None = None, *, fresh: bool = False, **options: Any) -> None:
         from tuner_gui.training.trainer import Trainer
 
         self.events: list[Event] = []
         self.trainer: Trainer = Trainer(split or small_split(), report=self.events.extend, **options)
+        if split is None and not fresh:
+            self.trainer._graphs = _GRAPHS
 
     def submit(self, *jobs: Job) -> None:
         for job in jobs:
@@ -128,10 +137,11 @@ def train_steps(
     from tuner_gui.training.lane_state import start_state
     from tuner_gui.training.schedule import Rates, mini_batches, schedule_of, steps_per_epoch
 
-    shape, stack, losses = trials[0].shape, graph.new_stack(), []
-    sizes = {"inputs": INPUTS, "outputs": graph.outputs}
     units = max(trial.shape.units for trial in trials)
-    stack.rearrange([], [(trial, start_state(trial, **sizes)) for trial in trials], units=units, **sizes)
+    stack, losses = graph.stacks.new(units), []
+    outputs = graph.stacks._outputs
+    begun = [(trial, start_state(trial, INPUTS, outputs)) for trial in trials]
+    graph.stacks.rearrange(stack, [], begun, units=units)
     for epoch in range(epochs):
         orders = [order_of(trial, epoch) for trial in trials]
         schedule = schedule_of(trials, [epoch] * len(trials), ROWS, graph.dtype)
@@ -143,5 +153,5 @@ def train_steps(
             )
             rows = schedule[step, Rates._fields.index("rows"), :, 0, 0]
             losses.append(np.where(rows > 0, sums[0] / np.maximum(rows, 1), np.nan))
-    assert all(trial.shape.structure == shape.structure for trial in trials)
-    return np.array(losses), [stack.lift(lane, trial, epoch=epochs, **sizes) for lane, trial in enumerate(trials)]
+    states = [graph.stacks.lift(stack, lane, trial, epoch=epochs) for lane, trial in enumerate(trials)]
+    return np.array(losses), states

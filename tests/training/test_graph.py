@@ -69,16 +69,16 @@ def run_epoch(graph: Any, trials: Any, cuts: tuple[int, ...] = (0, 7)) -> tuple[
     from tuner_gui.training.lane_state import start_state
     from tuner_gui.training.schedule import mini_batches, schedule_of
 
-    sizes = {"inputs": INPUTS, "outputs": CLASSES}
-    stack = graph.new_stack()
-    stack.rearrange([], [(trial, start_state(trial, **sizes)) for trial in trials], units=8, **sizes)
+    stack = graph.stacks.new(8)
+    begun = [(trial, start_state(trial, INPUTS, CLASSES)) for trial in trials]
+    graph.stacks.rearrange(stack, [], begun, units=8)
     schedule = schedule_of(trials, [0] * len(trials), ROWS, graph.dtype)
     batches = mini_batches([own_order(trial, 0) for trial in trials], trials, 16)
     sums = graph.no_sums(len(trials))
     for first, stop in itertools.pairwise(cuts):
         done = np.zeros(len(trials), np.int32)
         sums = graph.train(stack, schedule, batches, done, first=first, stop=stop, sums=sums)
-    return sums, [stack.lift(lane, trial, epoch=1, **sizes) for lane, trial in enumerate(trials)]
+    return sums, [graph.stacks.lift(stack, lane, trial, epoch=1) for lane, trial in enumerate(trials)]
 
 
 def test_a_lane_that_diverges_leaves_the_other_alone_to_the_last_bit() -> None:
@@ -125,9 +125,10 @@ def test_padding_stays_at_zero() -> None:
     from tuner_gui.training.schedule import mini_batches, schedule_of
 
     trials = [settings(3, units=5, optimizer=kind, searched={"optimizer"}, l2=0.0) for kind in ("adam", "rmsprop")]
-    graph, sizes = graph_for(trials[0]), {"inputs": INPUTS, "outputs": CLASSES}
-    stack = graph.new_stack()
-    stack.rearrange([], [(trial, start_state(trial, **sizes)) for trial in trials], units=8, **sizes)
+    graph = graph_for(trials[0])
+    stack = graph.stacks.new(8)
+    begun = [(trial, start_state(trial, INPUTS, CLASSES)) for trial in trials]
+    graph.stacks.rearrange(stack, [], begun, units=8)
     batches = mini_batches([own_order(trial, 0) for trial in trials], trials, 16)
     schedule = schedule_of(trials, [0, 0], ROWS, "float64")
     graph.train(stack, schedule, batches, np.zeros(2, np.int32), first=0, stop=7, sums=graph.no_sums(2))

@@ -42,9 +42,8 @@ def test_predictions_are_those_of_the_lane(values: dict[str, Any], tmp_path: Pat
     model, settings, weights = lifted(values)
     split = small_split()
     graph = Graph(settings.structure, split)
-    stack = graph.new_stack()
-    sizes = {"units": settings.shape.units, "inputs": INPUTS, "outputs": CLASSES}
-    stack.rearrange([], [(settings, LaneState(weights, {}))], **sizes)
+    stack = graph.stacks.new(settings.shape.units)
+    graph.stacks.rearrange(stack, [], [(settings, LaneState(weights, {}))], units=settings.shape.units)
     normed = np.full((1, 1, 1), float(settings.batch_norm), np.float32)
     lane = graph._network.evaluate(stack.variables, split.validation.inputs, normed).numpy()[0]
     np.testing.assert_allclose(model(split.validation.inputs).numpy(), lane, rtol=1e-5, atol=1e-5)

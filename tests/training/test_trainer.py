@@ -48,7 +48,7 @@ def test_training_never_opens_the_test_part(lab: Lab) -> None:
 
 
 def test_new_rates_widths_batch_sizes_and_any_number_of_lanes_trace_nothing() -> None:
-    lab = Lab()
+    lab = Lab(fresh=True)
     lab.train_one(a_job())
     traces = lab.trainer.traces
     assert traces == 2  # one for training, one for evaluation
@@ -68,7 +68,7 @@ def test_new_rates_widths_batch_sizes_and_any_number_of_lanes_trace_nothing() ->
 
 
 def test_the_kinds_that_a_study_searches_share_a_traced_function() -> None:
-    lab, searched = Lab(), frozenset({"optimizer", "batch_norm", "dropout", "l2"})
+    lab, searched = Lab(fresh=True), frozenset({"optimizer", "batch_norm", "dropout", "l2"})
     jobs = [
         replace(a_job(1, optimizer="adam", batch_norm=False), searched=searched),
         replace(a_job(2, optimizer="sgd", dropout=0.3), searched=searched),
@@ -84,7 +84,7 @@ def test_a_trial_is_the_same_to_the_last_bit_whatever_was_trained_before() -> No
     wider = a_job(3, dropout=0.4, l2=1e-2, optimizer="adam", units=40, batch_size=7)
     lab = Lab()
     first, _, _, again = lab.train_in_turn(job, diverging, wider, job)
-    elsewhere = Lab().train_one(job)
+    elsewhere = Lab(fresh=True).train_one(job)
     for other in (again, elsewhere):
         assert curves_of(other) == curves_of(first)
         assert weights_kept(other) == weights_kept(first)

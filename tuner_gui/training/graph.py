@@ -23,7 +23,7 @@ from tuner_gui.training.network import Network
 from tuner_gui.training.optimizers import LaneOptimizer
 from tuner_gui.training.schedule import Rates
 from tuner_gui.training.settings import Structure, TrialSettings
-from tuner_gui.training.stack import Stack
+from tuner_gui.training.stack import Stack, Stacks, traced
 
 Array = NDArray[Any]
 
@@ -49,13 +49,14 @@ class Graph:
 
     def __init__(self, structure: Structure, split: Split, dtype: str = "float32") -> None:
         self.dtype = dtype
-        self.outputs = split.outputs
         self.traces = 0
         self._structure = structure
         self._goal = goal_of(split)
         self._network = Network(structure)
         self._optimizer = LaneOptimizer(structure.optimizers)
         self._inputs, self._targets = self.tensors(split.train)
+        sizes = {"inputs": split.inputs, "outputs": split.outputs}
+        self.stacks = Stacks(structure, self._optimizer.slots, dtype, **sizes)
         self._tracing = threading.Lock()
 
     def tensors(self, part: Part) -> tuple[Any, Any]:
@@ -64,16 +65,13 @@ class Graph:
         targets = tf.constant(part.targets, tf.int32 if whole_numbers else self.dtype)
         return tf.constant(part.inputs, self.dtype), targets
 
-    def new_stack(self) -> Stack:
-        """Variables without a lane yet."""
-        return Stack(self._structure, self._optimizer.slots, self.dtype)
-
     def no_sums(self, lanes: int) -> Array:
         return np.zeros((3, lanes), self.dtype)
 
     def trace(self) -> None:
         """Trace what has not been traced yet, so that what follows takes only the time of its arithmetic."""
         with self._tracing:
+            self.stacks.trace()
             _ = self._train, self._evaluate
 
     def train(self, stack: Stack, schedule: Any, order: Any, done: Any, *, first: int, stop: int, sums: Array) -> Array:
@@ -106,16 +104,16 @@ class Graph:
     @cached_property
     def _train(self) -> Any:
         lanes = [None, None, 1, 1]
-        stack = self.new_stack()
-        return _traced(
+        stack = self.stacks.new(1)
+        return traced(
             self._train_steps, *stack.arguments, _floats([None, len(Rates._fields), *lanes[1:]], self.dtype),
             _whole([None, None, None]), _whole([None]), _whole([2]), _floats([3, None], self.dtype),
         )  # fmt: skip
 
     @cached_property
     def _evaluate(self) -> Any:
-        return _traced(
-            self._evaluate_blocks, self.new_stack().variables, _floats([None, 1, 1], self.dtype),
+        return traced(
+            self._evaluate_blocks, self.stacks.new(1).variables, _floats([None, 1, 1], self.dtype),
             _like(self._inputs), _like(self._targets), _whole([2]), _floats([3, None], self.dtype),
         )  # fmt: skip
 
@@ -178,11 +176,6 @@ def _loop(body: Any, first: Any, stop: Any, packed: Any) -> Any:
 def _added(sums: _Sums, losses: Any, scores: Any) -> _Sums:
     loss = sums.loss + losses
     return _Sums(loss, sums.score + scores, sums.finite_steps + tf.cast(tf.math.is_finite(loss), loss.dtype))
-
-
-def _traced(function: Any, *arguments: Any) -> Any:
-    """Traced here and now. Calling the one concrete function saves half of what a call costs."""
-    return tf.function(function, autograph=False).get_concrete_function(*arguments)
 
 
 def _floats(shape: list[int | None], dtype: str) -> Any:

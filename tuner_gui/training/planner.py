@@ -29,8 +29,8 @@ CANDIDATES = (1, 2, 4, 8, 16, 32)
 WORTH = 0.93
 """More lanes must bring the seconds of a lane's step at least down to this share: they also make one wait longer."""
 
-MOST_WEIGHTS = 50_000_000
-"""In all lanes of a program. With gradients and averages that is up to a gigabyte."""
+LARGE = 400_000
+"""A network with more weights than this fills a core, and its cache, by itself: it is not even tried with others."""
 
 _HOPELESS = 1.3
 _STEPS, _ROUNDS = 2, 4
@@ -52,7 +52,9 @@ class Planner:
 
     def lanes(self, shape: Shape) -> int | None:
         """The best number of lanes; None where it has not been measured yet."""
-        return self._lanes.get(self._kind(shape)) if self._fused else 1
+        if not self._fused or self._weights(shape) > LARGE:
+            return 1
+        return self._lanes.get(self._kind(shape))
 
     def measure(self, shape: Shape, graph: Graph) -> int:
         """Find the best number of lanes; takes some tens of milliseconds, once the graph is traced."""
@@ -60,7 +62,7 @@ class Planner:
             known = self.lanes(shape)
             if known is not None:
                 return known
-            found = best_lanes(self._rehearsal(shape, graph), affordable(self._weights(shape)))
+            found = best_lanes(self._rehearsal(shape, graph))
             self._lanes[self._kind(shape)] = found
             return found
 
@@ -73,16 +75,15 @@ class Planner:
     def _rehearsal(self, shape: Shape, graph: Graph) -> Seconds:
         """What a step of so many lanes takes, in seconds, found with made-up trials."""
         trial = _made_up(shape)
-        sizes = {"units": shape.units, "inputs": self._split.inputs, "outputs": self._split.outputs}
         state = start_state(trial, self._split.inputs, self._split.outputs)
         schedule = schedule_of([trial], [0], len(self._split.train), graph.dtype)[:1].repeat(_STEPS, axis=0)
         stacks: dict[int, Stack] = {}
 
         def seconds(lanes: int) -> float:
             if lanes not in stacks:
-                stacks[lanes] = graph.new_stack()
-                stacks[lanes].rearrange([], [(trial, state)], **sizes)
-                stacks[lanes].rearrange([0] * lanes, [], **sizes)
+                stacks[lanes] = graph.stacks.new(shape.units)
+                graph.stacks.rearrange(stacks[lanes], [], [(trial, state)], units=shape.units)
+                graph.stacks.rearrange(stacks[lanes], [0] * lanes, [], units=shape.units)
                 self._run(graph, stacks[lanes], schedule, shape, lanes)  # not counted: it prepares the kernels
             return self._run(graph, stacks[lanes], schedule, shape, lanes)
 
@@ -106,11 +107,6 @@ def _made_up(shape: Shape) -> TrialSettings:
         "dropout": 0.1 if structure.dropout else 0.0, "l2": 1e-6 if structure.l2 else 0.0,
     }  # fmt: skip
     return trial_settings(made_up, 0)
-
-
-def affordable(weights: int) -> tuple[int, ...]:
-    """The numbers of lanes worth trying for networks of so many weights: one always is."""
-    return tuple(lanes for lanes in CANDIDATES if lanes == 1 or lanes * weights <= MOST_WEIGHTS)
 
 
 def best_lanes(seconds: Seconds, candidates: Sequence[int] = CANDIDATES) -> int:

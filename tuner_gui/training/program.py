@@ -65,7 +65,7 @@ class Program:
         self._split = split
         self._report = report
         self._arithmetic = arithmetic
-        self._stack = graph.new_stack()
+        self._stack = graph.stacks.new(shape.units)
         self._pace = Pace()
         self._evaluation = Evaluation(graph, split, split.validation)
         self._chunks = self._passes()
@@ -84,8 +84,11 @@ class Program:
         the next."""
         if not self._between_epochs:
             raise RuntimeError("a lane can be lifted out only between two epochs")
-        sizes = {"inputs": self._split.inputs, "outputs": self._split.outputs}
-        return self._stack.lift(self.lanes.index(lane), lane.settings, epoch=lane.epoch, **sizes)
+        return self._lift(self.lanes.index(lane))
+
+    def _lift(self, number: int) -> LaneState:
+        lane = self.lanes[number]
+        return self._graph.stacks.lift(self._stack, number, lane.settings, epoch=lane.epoch)
 
     # --- passes ---
 
@@ -112,10 +115,8 @@ class Program:
         if new or len(keep) < len(self.lanes):
             self.lanes = [*(self.lanes[index] for index in keep), *(lane for lane, _ in new)]
             if self.lanes:
-                self._stack.rearrange(
-                    keep, [(lane.settings, state) for lane, state in new],
-                    units=self.shape.units, inputs=self._split.inputs, outputs=self._split.outputs,
-                )  # fmt: skip
+                arrived = [(lane.settings, state) for lane, state in new]
+                self._graph.stacks.rearrange(self._stack, keep, arrived, units=self.shape.units)
                 self._pace.rescale(len(keep) + len(new), self._stacked)
             self._stacked = len(self.lanes)
             self._report([lane.begin() for lane, _ in new])
@@ -217,8 +218,7 @@ class Program:
         return {name: found[name] for name in METRICS[self._split.task]}
 
     def _finished(self, number: int, lane: Lane) -> list[Event]:
-        sizes = {"inputs": self._split.inputs, "outputs": self._split.outputs}
-        kept = weights_to_npz(self._stack.weights(number, lane.settings, **sizes))
+        kept = weights_to_npz(self._lift(number).weights)
         return [WeightsKept(lane.job.trial, kept), lane.finish(TrialState.FINISHED)]
 
 

@@ -132,8 +132,8 @@ class Trainer:
         sizes = {"inputs": self._split.inputs, "outputs": self._split.outputs}
         state = LaneState(weights_from_npz(npz, settings, **sizes), {})
         graph = self._graph(settings.structure)
-        stack = graph.new_stack()
-        stack.rearrange([], [(settings, state)], units=settings.shape.units, **sizes)
+        stack = graph.stacks.new(settings.shape.units)
+        graph.stacks.rearrange(stack, [], [(settings, state)], units=settings.shape.units)
         evaluation = Evaluation(graph, self._split, self._split.test())
         sums = evaluation.at_once(stack, [settings])
         penalty = float(graph.penalties(stack, [settings])[0])
