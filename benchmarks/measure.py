@@ -46,6 +46,8 @@ def ratio_line(what: str, ours: Sequence[float], theirs: Sequence[float], *, goa
     return verdict(what, ratio, goal=goal)
 
 
-def verdict(what: str, figure: float, *, goal: float, unit: str = "") -> str:
-    word = "reached" if figure <= goal else "MISSED"
-    return f"{what:<58} {figure:8.3f} {unit:<3} (goal: at most {goal:g}; {word})"
+def verdict(what: str, figure: float, *, goal: float, unit: str = "", at_least: bool = False) -> str:
+    """The figure against its goal: the most that it may be, or ``at_least``."""
+    reached = figure >= goal if at_least else figure <= goal
+    bound = "at least" if at_least else "at most"
+    return f"{what:<58} {figure:8.3f} {unit:<3} (goal: {bound} {goal:g}; {'reached' if reached else 'MISSED'})"
