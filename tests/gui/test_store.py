@@ -8,7 +8,17 @@ from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.store import Batch, RunState, Store
 from tuner_gui.search.commands import Command, Run, SetLog, Stop
 from tuner_gui.space.region import Interval
-from tuner_gui.study.events import RunEnded, RunPaused, RunResumed, RunStarted, RunStatus, Saved, SavingFailed
+from tuner_gui.study.events import (
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    RunStatus,
+    Saved,
+    SavingFailed,
+    TrainerLoad,
+    TrainerStarting,
+)
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -45,6 +55,55 @@ def test_a_batch_is_told_once_with_the_trials_that_it_touched(store: Store, qtbo
 def test_a_batch_that_changes_nothing_is_not_told(store: Store, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(store.history_changed):
         store.apply([Saved("2026-01-01T00:00:00Z")])
+
+
+def test_batches_that_come_fast_are_told_together(store: Store, qtbot: QtBot) -> None:
+    batches: list[Batch] = []
+    store.history_paced.connect(batches.append)
+    events = trial_events(store.plan, 31)
+    store.apply(events[:1])
+    assert [batch.started for batch in batches] == [(31,)], "the first one at once"
+    for event in [*events[1:], *trial_events(store.plan, 32)]:
+        store.apply([event])
+    assert len(batches) == 1
+    qtbot.waitUntil(lambda: len(batches) == 2)
+    assert (batches[1].trials, batches[1].started, batches[1].ended) == ({31, 32}, (32,), (31, 32))
+
+
+def test_what_waits_is_told_before_a_choice_an_edit_and_the_end_of_a_run(store: Store) -> None:
+    batches: list[Batch] = []
+    store.history_paced.connect(batches.append)
+    actions = Actions(store, [].append)
+    store.apply([RunStarted(9, None), *trial_events(store.plan, 31)])
+    store.apply(trial_events(store.plan, 32))
+    store.select([32])
+    assert [batch.started for batch in batches] == [(31,), (32,)]
+    store.apply(trial_events(store.plan, 33))
+    drag(store)
+    actions.apply_pending()
+    assert batches[-1].started == (33,)
+    store.apply([*trial_events(store.plan, 34), RunEnded(RunStatus.DONE)])
+    assert batches[-1].started == (34,)
+
+
+def test_the_load_is_known_until_the_process_is_another(store: Store, qtbot: QtBot) -> None:
+    load = TrainerLoad(room=3, taken=9, programs=2, lanes=16, traces=4, waste=0.1)
+    with qtbot.waitSignal(store.load_changed), qtbot.assertNotEmitted(store.status_changed):
+        store.apply([load])
+    assert store.load is not None
+    assert (store.load.programs, store.load.lanes, store.load.traces, store.load.waste) == (2, 16, 4, 0.1)
+    with qtbot.assertNotEmitted(store.load_changed):
+        store.apply([TrainerLoad(room=1, taken=12, programs=2, lanes=16, traces=4, waste=0.1)])
+    store.apply([TrainerStarting()])
+    assert store.load is None
+
+
+def test_saving_is_news_once_a_minute(store: Store, qtbot: QtBot) -> None:
+    store.apply([Saved("2026-01-01T12:00:01.000+00:00")])
+    with qtbot.assertNotEmitted(store.status_changed):
+        store.apply([Saved("2026-01-01T12:00:59.000+00:00")])
+    with qtbot.waitSignal(store.status_changed):
+        store.apply([Saved("2026-01-01T12:01:00.000+00:00")])
 
 
 def test_dragging_back_to_the_current_region_leaves_nothing_pending(store: Store) -> None:

@@ -46,7 +46,7 @@ class WindowActions(QObject):
         store.status_changed.connect(self._update)
         store.plan_changed.connect(self._update)
         store.pending_changed.connect(self._update)
-        store.history_changed.connect(self._update_suggest)
+        store.history_paced.connect(self._update_suggest)
         self.refresh_icons()
         self._update()
 

@@ -7,11 +7,13 @@ All of it lives in the window's thread.
 from __future__ import annotations
 
 import enum
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tuner_gui.space.region import Extent, Region
 from tuner_gui.study.edits import EditLog
@@ -27,6 +29,7 @@ from tuner_gui.study.events import (
     Saved,
     SavingFailed,
     TrainerFailed,
+    TrainerLoad,
     TrainerReady,
     TrainerStarting,
     TrialEnded,
@@ -35,6 +38,9 @@ from tuner_gui.study.events import (
 from tuner_gui.study.history import History
 from tuner_gui.study.stages import Plan
 from tuner_gui.study.writer import KEPT_WEIGHTS
+
+# How often words and tables hear of a flood of batches: faster than anybody reads, and a third of what it would cost.
+PACE_SECONDS = 0.1
 
 
 class RunState(enum.StrEnum):
@@ -69,18 +75,25 @@ class Batch:
     started: tuple[int, ...] = ()
     ended: tuple[int, ...] = ()
 
+    def __add__(self, later: Batch) -> Batch:
+        return Batch(self.trials | later.trials, self.started + later.started, self.ended + later.ended)
+
 
 class Store(QObject):
     """The state of one open study.
 
-    Signals carry no data but a batch of history changes: who is told reads what it needs.
+    Signals carry no data but a batch of history changes: who is told reads what it needs. ``history_changed`` tells of
+    every batch, some 30 times a second; ``history_paced`` of the same changes, but of several batches together while
+    they come fast. It is for all that shows words and rows.
     """
 
     plan_changed = Signal()
     history_changed = Signal(Batch)
+    history_paced = Signal(Batch)
     selection_changed = Signal()
     pending_changed = Signal()
     status_changed = Signal()
+    load_changed = Signal()
     shown_parameter_changed = Signal()
 
     def __init__(self, *, path: Path, log: EditLog, history: History, read_only: str | None = None) -> None:
@@ -93,6 +106,10 @@ class Store(QObject):
         self._pending_note = ""
         self._shown_parameter: str | None = None
         self._status = Status(read_only=read_only)
+        self._load: TrainerLoad | None = None
+        self._untold: Batch | None = None
+        self._told_at = -math.inf
+        self._beat_is_set = False
 
     # --- what a person decided ---
 
@@ -108,6 +125,7 @@ class Store(QObject):
         """Take over a new log. The pending region is dropped: it belonged to the old plan."""
         if log is self._log:
             return
+        self.settle()
         changed_space = log.plan.space != self.plan.space
         self._log = log
         if self._pending is not None:
@@ -150,6 +168,11 @@ class Store(QObject):
         """The trials whose final figure can be found: the file keeps the weights of the best ones only."""
         return self.history.ranked(self.plan.definition.objective, KEPT_WEIGHTS)
 
+    def share_done(self, trial: int) -> float:
+        """The share of its epochs that a trial in training has done; between two signs of life the epochs say more."""
+        epochs = self.history.epochs(trial) / self.plan.definition.model.epochs
+        return min(1.0, max(self.history.progress.get(trial, 0.0), epochs))
+
     # --- selection ---
 
     @property
@@ -160,6 +183,8 @@ class Store(QObject):
     def select(self, trials: Sequence[int]) -> None:
         known = tuple(number for number in trials if 1 <= number <= len(self.history))
         if known != self._selection:
+            # A trial that is selected on a plot must have its row by then.
+            self.settle()
             self._selection = known
             self.selection_changed.emit()
 
@@ -184,16 +209,21 @@ class Store(QObject):
             self._status = status
             self.status_changed.emit()
 
+    @property
+    def load(self) -> TrainerLoad | None:
+        """How busy the training process is; None where it has not said so yet."""
+        return self._load
+
     def apply(self, events: Sequence[Event]) -> None:
         """Take over a batch of events: history first, then one signal for all of them."""
-        status = self._status
+        status, load = self._status, self._load
         trials: set[int] = set()
         started: list[int] = []
         ended: list[int] = []
         version = self.history.version
         for event in events:
             self.history.apply(event)
-            status = _status_after(status, event, self.history)
+            status, load = _status_after(status, event, self.history), _load_after(load, event)
             if isinstance(event, (TrialStarted, EpochEnded, TrialEnded, FinalFigure, NoteAdded)):
                 trials.add(event.trial)
             if isinstance(event, TrialStarted):
@@ -201,8 +231,39 @@ class Store(QObject):
             elif isinstance(event, TrialEnded):
                 ended.append(event.trial)
         if self.history.version != version:
-            self.history_changed.emit(Batch(frozenset(trials), tuple(started), tuple(ended)))
+            batch = Batch(frozenset(trials), tuple(started), tuple(ended))
+            self._untold = batch if self._untold is None else self._untold + batch
+            self.history_changed.emit(batch)
+        is_turn = status.run is not self._status.run
         self.set_status(status)
+        if load != self._load:
+            self._load = load
+            self.load_changed.emit()
+        if is_turn:
+            self.settle()
+        self._tell_in_time()
+
+    def _tell_in_time(self) -> None:
+        if self._untold is None:
+            return
+        left = self._told_at + PACE_SECONDS - time.monotonic()
+        if left <= 0:
+            self.settle()
+        elif not self._beat_is_set:
+            self._beat_is_set = True
+            QTimer.singleShot(math.ceil(1000 * left), self._on_beat)
+
+    @Slot()
+    def _on_beat(self) -> None:
+        self._beat_is_set = False
+        self.settle()
+
+    def settle(self) -> None:
+        """Tell of what has not been told yet, now."""
+        if self._untold is not None:
+            batch, self._untold = self._untold, None
+            self._told_at = time.monotonic()
+            self.history_paced.emit(batch)
 
     def _known_names(self) -> set[str]:
         return {*self.plan.space.names, *(p.name for p in self.plan.definition.shelved())}
@@ -228,7 +289,24 @@ def _status_after(status: Status, event: Event, history: History) -> Status:
         case TrainerFailed():
             return replace(status, trainer=event.reason, trainer_ready=False)
         case Saved():
-            return replace(status, saved_at=event.at, saving_failed=None)
+            # What is shown in minutes is no news fifty times a second.
+            known = status.saved_at if _minute(status.saved_at) == _minute(event.at) else event.at
+            return replace(status, saved_at=known, saving_failed=None)
         case SavingFailed():
             return replace(status, saving_failed=event.reason)
     return status
+
+
+def _load_after(load: TrainerLoad | None, event: Event) -> TrainerLoad | None:
+    match event:
+        case TrainerLoad():
+            # What it has room for is the session's business.
+            return replace(event, room=0, taken=0)
+        case TrainerStarting() | TrainerFailed():
+            return None
+    return load
+
+
+def _minute(at: str | None) -> str | None:
+    """A moment in ISO format without its seconds."""
+    return at and at[:16]

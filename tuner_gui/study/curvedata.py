@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,10 +56,21 @@ class CurveTable:
         self._count = max(self._count, trials)
 
 
+def curves_of(history: History, numbers: Sequence[int], metric: str) -> Floats:
+    """One metric of some trials after each epoch, ``[trials, epochs]``; NaN where nothing was measured."""
+    curves = [history.curve(number, metric) for number in numbers]
+    table = np.full((len(curves), max(map(len, curves), default=0)), np.nan)
+    for row, curve in zip(table, curves, strict=True):
+        row[: len(curve)] = curve
+    return table
+
+
 def ends(values: Floats) -> tuple[NDArray[np.intp], Floats]:
     """The epoch (from 1; 0 without any) and the value of the last finite point of each curve."""
     finite = np.isfinite(values)
     width = values.shape[1]
+    if not width:
+        return np.zeros(len(values), dtype=np.intp), np.full(len(values), np.nan)
     epochs = np.where(finite.any(axis=1), width - np.argmax(finite[:, ::-1], axis=1), 0)
     return epochs, values[np.arange(len(values)), np.maximum(epochs, 1) - 1]
 

@@ -29,6 +29,19 @@ def test_rows_kept_in_order_one_by_one_equal_rows_sorted_at_once(
     order = [rows.number_at(row) for row in range(len(rows))]
     assert order == [afresh.number_at(row) for row in range(len(afresh))]
     assert [rows.row_of(number) for number in order] == list(range(len(order)))
+    assert rows.numbers_between(0, len(rows) - 1) == order
+    if len(order) > 2:
+        assert rows.numbers_between(1, 2) == order[1:3]
+
+
+@given(st.lists(values, min_size=1, max_size=200), st.booleans(), st.sets(st.integers(0, 220)))
+def test_the_rows_of_many_trials_are_those_of_each_alone(
+    start: list[float | None], descending: bool, numbers: set[int]
+) -> None:
+    known = dict(enumerate(start))
+    rows = SortedRows()
+    rows.fill(known, known.__getitem__, descending=descending)
+    assert rows.rows_of(numbers) == sorted(rows.row_of(number) for number in numbers if number in rows)
 
 
 def test_not_a_number_is_missing() -> None:

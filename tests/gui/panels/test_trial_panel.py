@@ -71,6 +71,7 @@ class TestWhatIsShown:
         assert "3 of 20 epochs" in panel.facts.text()
         before = panel.value.text()
         bench.store.apply(events[4:9])
+        bench.store.settle()
         assert "8 of 20 epochs" in panel.facts.text()
         assert panel.value.text() != before
         assert "after 8 epochs" in panel.sparklines[0].accessibleDescription()

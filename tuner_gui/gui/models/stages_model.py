@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -84,7 +84,7 @@ class StagesModel(QAbstractListModel):
         self._count_all()
         self._cards = self._make_cards()
         store.plan_changed.connect(self._on_plan_changed)
-        store.history_changed.connect(self._on_history_changed)
+        store.history_paced.connect(self._on_history_changed)
 
     def card(self, row: int) -> Card:
         return self._cards[row]
@@ -138,7 +138,8 @@ class StagesModel(QAbstractListModel):
             self._counts[stage] = self._counts.get(stage, 0) + 1
         self._rate(history.trial(number) for number in batch.ended)
         if batch.started or batch.ended:
-            self._take_over(self._make_cards())
+            # Only what a trial can change: a region's miniature takes longer than all the rest.
+            self._take_over([self._counted(card) for card in self._cards])
 
     def _take_over(self, cards: list[Card]) -> None:
         """Exchange cards of the same stages, and tell which ones changed."""
@@ -146,6 +147,10 @@ class StagesModel(QAbstractListModel):
         self._cards = cards
         for row in changed:
             self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _counted(self, card: Card) -> Card:
+        number = card.stage.number
+        return replace(card, trials=self._counts.get(number, 0), best=self._best.get(number))
 
     def _make_cards(self) -> list[Card]:
         plan = self._store.plan

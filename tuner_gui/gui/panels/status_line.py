@@ -8,19 +8,24 @@ from datetime import datetime
 import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from tuner_gui.gui.parts.labels import ElidedLabel, ToneLabel
+from tuner_gui.gui.parts.labels import FittingLabel, ToneLabel
 from tuner_gui.gui.parts.progress_strip import ProgressStrip
+from tuner_gui.gui.run_pace import RunClock, Work, rate_words
 from tuner_gui.gui.store import Batch, RunState, Store
 from tuner_gui.search.progress import time_left, words_left
 from tuner_gui.space.ticks import format_value
-from tuner_gui.study.events import RunStatus, TrialState
+from tuner_gui.study.events import RunStatus, TrainerLoad, TrialState
 from tuner_gui.study.history import STATE_CODES
 
 _TICK_MS = 1000
 _RECENT = 64
 _LOST = (TrialState.FAILED, TrialState.DIVERGED)
+# What counts as trained; that a process died with sixty trials makes no search faster.
+_TRAINED = (TrialState.FINISHED, TrialState.PRUNED, TrialState.DIVERGED)
+# With fewer of them no rate is said: one from one trial is not worth reading.
+_FEWEST_TRAINED = 3
 _ENDS = {RunStatus.DONE: "done", RunStatus.STOPPED: "stopped", RunStatus.FAILED: "failed"}
 
 
@@ -30,9 +35,9 @@ class StatusLine(QWidget):
         self._store = store
         self._last_end = time.monotonic()
         self._run_began: float | None = None
+        self._begin_run()
         self.saved = ToneLabel("secondary_text")
-        self.trainer = ElidedLabel("secondary_text")
-        self.trainer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.trainer = FittingLabel("secondary_text")
         self.strip = ProgressStrip()
         self.progress = ToneLabel()
         self.best = QToolButton()
@@ -51,10 +56,11 @@ class StatusLine(QWidget):
             layout.addWidget(widget, stretch)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
-        self._tick.timeout.connect(self._show_progress)
+        self._tick.timeout.connect(self._on_tick)
         self.best.clicked.connect(self._select_best)
         store.status_changed.connect(self._on_status_changed)
-        store.history_changed.connect(self._on_history_changed)
+        store.load_changed.connect(self._show_training)
+        store.history_paced.connect(self._on_history_changed)
         store.plan_changed.connect(self._show_best)
         self._on_status_changed()
         self._show_best()
@@ -66,15 +72,26 @@ class StatusLine(QWidget):
 
     @Slot()
     def _on_status_changed(self) -> None:
-        status = self._store.status
+        run = self._store.status.run
         self._show_saved()
-        self.trainer.setText(_trainer_words(status.trainer, ready=status.trainer_ready))
-        if status.run is RunState.RUNNING and self._run_began is None:
+        if run is RunState.RUNNING and self._run_began is None:
             self._run_began = self._last_end = time.monotonic()
-        if status.run is RunState.IDLE:
+            self._begin_run()
+        if run is RunState.RUNNING:
+            self._clock.go()
+        else:
+            self._clock.hold()
+        if run is RunState.IDLE:
             self._run_began = None
+            self.progress.setMinimumWidth(0)
         self._set_ticking()
+        self._show_training()
         self._show_progress()
+
+    def _begin_run(self) -> None:
+        self._clock, self._trained_work, self._all_work = RunClock(), Work(), Work()
+        self._trained = 0
+        self._per_minute: float | None = None
 
     def _set_ticking(self) -> None:
         """Time runs down only while a search runs, and only where somebody can see it."""
@@ -93,10 +110,44 @@ class StatusLine(QWidget):
 
     @Slot(Batch)
     def _on_history_changed(self, batch: Batch) -> None:
+        if self._store.status.run is not RunState.IDLE:
+            self._note_pace(batch)
         if batch.ended:
             self._last_end = time.monotonic()
             self._show_best()
         self._show_progress()
+
+    def _note_pace(self, batch: Batch) -> None:
+        self._trained += sum(self._store.history.trial(number).state in _TRAINED for number in batch.ended)
+        if self._per_minute is None:
+            self._on_tick()
+        else:
+            self._note_work()
+
+    def _note_work(self) -> None:
+        at, training = self._clock.seconds, self._in_training()
+        self._trained_work.note(self._trained + training, at)
+        self._all_work.note(self._over() + training, at)
+
+    @Slot()
+    def _on_tick(self) -> None:
+        """Once a second: a rate that changed with every trial could not be read. A silence counts as well."""
+        self._note_work()
+        self._per_minute = self._trained_work.per_minute() if self._trained >= _FEWEST_TRAINED else None
+        self._show_training()
+        self._show_progress()
+
+    @Slot()
+    def _show_training(self) -> None:
+        """What the training process is, or while a search runs, how busy it is and what comes of it."""
+        status, load = self._store.status, self._store.load
+        process = _trainer_words(status.trainer, ready=status.trainer_ready)
+        running = status.run is not RunState.IDLE
+        rate = rate_words(self._per_minute) if running and self._per_minute is not None else ""
+        programs, lanes = _load_words(load) if running and load is not None and load.lanes else ("", "")
+        lengths = [_joined(programs, lanes, rate), _joined(lanes, rate), rate or lanes]
+        self.trainer.show_lengths(*(length or process for length in lengths))
+        self.trainer.setToolTip("\n".join(part for part in (lengths[0], _traced_words(load), process) if part))
 
     def _show_saved(self) -> None:
         status = self._store.status
@@ -125,13 +176,14 @@ class StatusLine(QWidget):
         else:
             words.append("paused" if status.run is RunState.PAUSED else "stopping …")
         self.progress.setText(", ".join(words))
+        # Never narrower again in this run: what stands beside it would jump to and fro with every trial.
+        self.progress.setMinimumWidth(max(self.progress.minimumWidth(), self.progress.sizeHint().width()))
         if trials is not None:
-            training = sum(self._store.history.progress.values())
-            self.strip.show_progress(over - lost + training, lost, trials)
+            self.strip.show_progress(over - lost + self._in_training(), lost, trials)
 
     def _idle_words(self) -> str:
         end, total = self._store.status.last_end, len(self._store.history)
-        count = f"{total:,} trial{'' if total == 1 else 's'}"
+        count = _counted(total, "trial")
         if end is None:
             return count
         words = f"{_ENDS[end.status]}, {count}"
@@ -142,6 +194,10 @@ class StatusLine(QWidget):
         counts = self._store.history.counts() if len(self._store.history) else {}
         over = sum(n for state, n in counts.items() if state.is_over)
         return max(0, over - self._store.status.over_at_start)
+
+    def _in_training(self) -> float:
+        """What the trials in training are worth in whole ones: the shares of their epochs that are done."""
+        return sum(map(self._store.share_done, self._store.history.progress))
 
     def _lost(self) -> int:
         """How many of this run failed or diverged. All trials of earlier runs were over when it began."""
@@ -156,17 +212,31 @@ class StatusLine(QWidget):
             most = max(0.0, budget.seconds - (now - self._run_began))
         if trials is None:
             return [words_left((most, most))] if most is not None else []
-        recent = self._store.history.trials[-_RECENT:]
-        durations = [trial.seconds for trial in recent if trial.seconds is not None]
-        left = time_left(durations, trials - over, max(1, len(self._store.history.progress)))
+        left = self._left_by_work(trials - over) or self._left_by_durations(trials - over, now)
         if left is None:
             return []
-        # While TensorFlow starts nothing trains, and no time that trials need goes by.
-        since = now - self._last_end if self._store.history.progress else 0.0
-        low, high = (end - since for end in left)
+        low, high = left
         if most is not None:
             low, high = min(low, most), min(high, most)
         return [words_left((low, high))]
+
+    def _left_by_work(self, remaining: int) -> tuple[float, float] | None:
+        """Where several trials train at once, by how fast the work of all lanes gets done."""
+        load, training = self._store.load, len(self._store.history.progress)
+        if training < 2:
+            return None
+        lanes = min(load.lanes, training) if load is not None and load.lanes else training
+        return self._all_work.seconds_for(max(0.0, remaining - self._in_training()), lanes=lanes)
+
+    def _left_by_durations(self, remaining: int, now: float) -> tuple[float, float] | None:
+        recent = self._store.history.trials[-_RECENT:]
+        durations = [trial.seconds for trial in recent if trial.seconds is not None]
+        left = time_left(durations, remaining, max(1, len(self._store.history.progress)))
+        if left is None:
+            return None
+        # While TensorFlow starts nothing trains, and no time that trials need goes by.
+        since = now - self._last_end if self._store.history.progress else 0.0
+        return left[0] - since, left[1] - since
 
     @Slot()
     def _show_best(self) -> None:
@@ -190,6 +260,27 @@ def _trainer_words(trainer: str, *, ready: bool) -> str:
         "not started": "training process not started",
         "starting TensorFlow": "starting TensorFlow, a few seconds, once",
     }.get(trainer, f"training process: {trainer}")
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _load_words(load: TrainerLoad) -> tuple[str, str]:
+    return _counted(load.programs, "program"), _counted(load.lanes, "lane")
+
+
+def _traced_words(load: TrainerLoad | None) -> str:
+    """What fusing costs, for those who want to know."""
+    if load is None or not load.traces:
+        return ""
+    share = 100 * load.waste
+    masked = "less than 1 %" if share < 1 else f"{share:.0f} %"
+    return f"{_counted(load.traces, 'traced function')}, reused; {masked} of the arithmetic is masked"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _clock(at: str) -> str:

@@ -68,7 +68,7 @@ class TrialPanel(QWidget):
         self.ask.clicked.connect(self._ask_final_figure)
         store.selection_changed.connect(self._update)
         store.plan_changed.connect(self._update)
-        store.history_changed.connect(self._on_history_changed)
+        store.history_paced.connect(self._on_history_changed)
         self._update()
 
     @property

@@ -84,7 +84,7 @@ class TrialsPanel(QWidget):
         self.follow.clicked.connect(self._follow)
         self.view.customContextMenuRequested.connect(self._show_menu)
         self.view.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self._store.history_changed.connect(self._on_history_changed)
+        self._store.history_paced.connect(self._on_history_changed)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.view)
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self._copy)
@@ -142,7 +142,7 @@ class TrialsPanel(QWidget):
         shown, total = self.model.rowCount(), len(self._store.history)
         self.counts.setText(f"{total:,} trials" if shown == total else f"{shown:,} of {total:,}")
         self.counts.setVisible(total > 0)
-        self.follow.setText(f"{self._unseen} new")
+        self.follow.setText(f"{self._unseen:,} new")
         self.follow.setVisible(self._unseen > 0)
         self._pages.setCurrentIndex(0 if total else 1)
 

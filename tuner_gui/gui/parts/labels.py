@@ -49,6 +49,35 @@ class ToneLabel(QLabel):
             self.setPalette(palette)
 
 
+class FittingLabel(ToneLabel):
+    """One line in several lengths, of which the longest that fits is painted; ``text`` is always the longest."""
+
+    def __init__(self, tone: str = "text") -> None:
+        super().__init__(tone)
+        self._lengths: tuple[str, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_lengths(self, *lengths: str) -> None:
+        """The longest first; even the last one gives up its end where it must."""
+        if lengths != self._lengths:
+            self._lengths = lengths
+            self.setText(lengths[0])
+            self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, metrics, room = QPainter(self), self.fontMetrics(), self.contentsRect()
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        fitting = (text for text in self._lengths if metrics.horizontalAdvance(text) <= room.width())
+        shown = next(fitting, None)
+        if shown is None and self._lengths:
+            shown = metrics.elidedText(self._lengths[-1], Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown or "")
+        painter.end()
+
+
 class ElidedLabel(ToneLabel):
     """One line that gives up its end when the room is short; the tooltip has all of it."""
 

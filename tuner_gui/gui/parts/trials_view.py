@@ -7,8 +7,13 @@ from itertools import pairwise
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Slot
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
-from tuner_gui.gui.delegates.row_delegate import RowDelegate
-from tuner_gui.gui.delegates.trials_delegates import NumberDelegate, ReasonDelegate, StateDelegate, ValueDelegate
+from tuner_gui.gui.delegates.trials_delegates import (
+    CellDelegate,
+    NumberDelegate,
+    ReasonDelegate,
+    StateDelegate,
+    ValueDelegate,
+)
 from tuner_gui.gui.models.trials_columns import STATE_COLUMN, VALUE_COLUMN, TrialsColumn
 from tuner_gui.gui.models.trials_model import TrialsModel
 from tuner_gui.gui.store import Store
@@ -23,6 +28,7 @@ class TrialsView(QTableView):
         self._store = store
         self._model = model
         self._taking_over = False
+        self._was_taking_over = False
         self._anchor: int | None = None
         self._follows = False
         self._reasons = ReasonDelegate(self)
@@ -31,19 +37,23 @@ class TrialsView(QTableView):
         self._size_columns()
         self._give_reasons_room()
         header = self.horizontalHeader()
+        # A header asks for each section whether all its rows are selected, one by one; ours shows nothing of that.
+        header.setSelectionModel(QItemSelectionModel(model, self))
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
         model.rows_changing.connect(self._remember_place)
         model.rows_changed.connect(self._keep_place)
+        model.rows_moving.connect(self._let_go)
+        model.rows_moved.connect(self._select_again)
         model.modelReset.connect(self._on_reset)
         store.selection_changed.connect(self.take_over_selection)
         self.take_over_selection()
 
     def _set_up(self) -> None:
         self.setAccessibleName("Trials")
-        self.setItemDelegate(RowDelegate(self))
+        self.setItemDelegate(CellDelegate(self))
         self.setItemDelegateForColumn(0, NumberDelegate(self))
         self.setItemDelegateForColumn(STATE_COLUMN, StateDelegate(self))
         self.setItemDelegateForColumn(VALUE_COLUMN, ValueDelegate(self))
@@ -93,15 +103,26 @@ class TrialsView(QTableView):
         if self._taking_over:
             return
         selection = self._store.selection
-        rows = sorted(row for number in selection if (row := self._model.row_of(number)) is not None)
         self._taking_over = True
-        self.selectionModel().select(self._ranges(rows), _FLAGS)
+        self.selectionModel().select(self._ranges(self._model.rows_of(selection)), _FLAGS)
         focus = self._model.row_of(selection[0]) if selection else None
         if focus is not None and focus != self.currentIndex().row():
             index = self._model.index(focus, max(self.currentIndex().column(), 0))
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(index)
         self._taking_over = False
+
+    @Slot()
+    def _let_go(self) -> None:
+        """Rows move. Qt would carry each selected cell along by itself: seconds for ten thousand rows."""
+        self._was_taking_over, self._taking_over = self._taking_over, True
+        self.selectionModel().clearSelection()
+
+    @Slot()
+    def _select_again(self) -> None:
+        self._taking_over = False
+        self.take_over_selection()
+        self._taking_over = self._was_taking_over
 
     def _ranges(self, rows: list[int]) -> QItemSelection:
         """Whole rows as few ranges as possible."""
@@ -116,10 +137,8 @@ class TrialsView(QTableView):
     def _on_selection_changed(self) -> None:
         if self._taking_over:
             return
-        rows = [
-            row for part in self.selectionModel().selection().toList() for row in range(part.top(), part.bottom() + 1)
-        ]
-        numbers = [self._model.number_at(row) for row in rows]
+        parts = self.selectionModel().selection().toList()
+        numbers = [number for part in parts for number in self._model.numbers_between(part.top(), part.bottom())]
         current = self.currentIndex()
         focus = self._model.number_at(current.row()) if current.isValid() else None
         if focus in numbers:
@@ -152,12 +171,15 @@ class TrialsView(QTableView):
 
     @Slot()
     def _remember_place(self) -> None:
+        # What Qt makes of the selection while rows come and go is no choice of the person's.
+        self._taking_over = True
         self._follows = self.at_end and self._model.sorted_by == ("trial", Qt.SortOrder.AscendingOrder)
         top = self.rowAt(0)
         self._anchor = self._model.number_at(top) if top > 0 else None
 
     @Slot()
     def _keep_place(self) -> None:
+        self._taking_over = False
         if self._follows:
             self.scrollToBottom()
             return

@@ -22,9 +22,9 @@ Indices = NDArray[np.intp]
 # One item for each colour: what differs less cannot be told apart in a bundle of lines.
 CLASSES = 16
 OUTSIDE, CROSSES = -1, -2
-AT_ONCE = 200
-# Up to so many curves may be smoothed; it takes twice as long.
-MOST_SMOOTH = 300
+AT_ONCE = 100
+# Up to so many curves are smoothed. It takes two to three times as long, 80 ms for so many, but in slices.
+MOST_SMOOTH = 2000
 
 
 class Curves(NamedTuple):

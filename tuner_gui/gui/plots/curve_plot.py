@@ -15,13 +15,14 @@ from tuner_gui.gui.plots.axes import CountAxis, UnitAxis
 from tuner_gui.gui.plots.curve_layer import CurveLayer, Curves, classes_of
 from tuner_gui.gui.plots.frame import Range
 from tuner_gui.gui.plots.region_paint import chip_places
+from tuner_gui.gui.plots.running_curves import RunningCurves
 from tuner_gui.gui.plots.scene import Scene
 from tuner_gui.gui.plots.selecting import select_clicked
 from tuner_gui.gui.plots.strokes import scaled_font
 from tuner_gui.gui.plots.zoom_plot import ZoomPlot
 from tuner_gui.gui.store import Store
 from tuner_gui.space.ticks import format_in
-from tuner_gui.study.curvedata import CurveTable, curve_axis, heights_on, nearest_curve
+from tuner_gui.study.curvedata import CurveTable, curve_axis, curves_of, heights_on, nearest_curve
 from tuner_gui.study.definition import Direction, direction_of
 from tuner_gui.study.plotdata import Floats, Indices, Mark, describe_trial
 
@@ -41,6 +42,14 @@ class _Line(NamedTuple):
     sign: str = ""
 
 
+class _Drawn(NamedTuple):
+    """A line with the places of its epochs and its last value."""
+
+    line: _Line
+    points: list[QPointF]
+    value: float
+
+
 class CurvePlot(ZoomPlot):
     """One metric over the epochs. Running curves grow; a click selects the nearest curve."""
 
@@ -55,6 +64,7 @@ class CurvePlot(ZoomPlot):
         self._table = CurveTable(self.shown_metric)
         self._layer = CurveLayer()
         self._curves: Curves | None = None
+        self._running: RunningCurves | None = None
         self._resting = QImage()
         self._resting_key: tuple[object, ...] = ()
         self.x_axis = CountAxis()
@@ -94,13 +104,19 @@ class CurvePlot(ZoomPlot):
         self.title = f"↑ {self.shown_metric}" if self.sign > 0 else f"↓ {self.shown_metric}"
         self.setAccessibleName(f"Learning curves of {self.shown_metric}")
         if self.follows:
-            rows = self.scene.marks == Mark.VALUE
-            values = self._table.values
-            chosen = values[rows[: len(values)]] if rows.any() else values
-            self._axis, self._auto_y = curve_axis(self.shown_metric, chosen, sign=self.sign, log=self.log)
+            values = self._deciding_values()
+            self._axis, self._auto_y = curve_axis(self.shown_metric, values, sign=self.sign, log=self.log)
             self.y_axis = UnitAxis(self._axis)
             self.frame = self.frame.showing(self._auto_x(), self._auto_y)
         self.redraw()
+
+    def _deciding_values(self) -> Floats:
+        """The curves that the axis has to fit: the finished ones, or before there are any, whatever there is."""
+        values = self._table.values
+        if not len(values):
+            return curves_of(self.store.history, self.scene.running, self.shown_metric)
+        rows = self.scene.marks == Mark.VALUE
+        return values[rows[: len(values)]] if rows.any() else values
 
     def _auto_x(self) -> Range:
         epochs = max(self._table.epochs, self.store.plan.definition.model.epochs, 2)
@@ -109,9 +125,12 @@ class CurvePlot(ZoomPlot):
 
     def data_outdated(self) -> None:
         self._curves = None
+        self._running = None
 
     def take(self, rows: Indices) -> None:
+        self._running = None
         if not len(rows):
+            self._fit_first_curves()
             return
         self._table.take(self.store.history, (int(row) + 1 for row in rows))
         if self.follows and self._is_beyond(self._table.values[rows]):
@@ -127,6 +146,16 @@ class CurvePlot(ZoomPlot):
         curves.crossed[rows] = self.scene.marks[rows] == Mark.DIVERGED
         self._curves = curves
         self._layer.add(curves, rows)
+
+    def _fit_first_curves(self) -> None:
+        """Until a trial has ended, those in training decide what is shown."""
+        if not self.follows or len(self._table.values):
+            return
+        values = self._deciding_values()
+        heights = heights_on(self._axis, values[np.isfinite(values)])
+        low, high = self.frame.y_range
+        if ((heights < low) | (heights > high)).any():
+            self.rescale()
 
     def _is_beyond(self, values: Floats) -> bool:
         """Whether a new curve goes beyond what is shown on the good side."""
@@ -165,21 +194,37 @@ class CurvePlot(ZoomPlot):
             self.update()
 
     def paint_over(self, painter: QPainter) -> None:
-        """Running curves, the best one and the selected ones, each named at its end."""
-        lines = self._on_top()
-        running = [line for line in lines if line.number in self.store.history.progress]
-        resting = [line for line in lines if line.number not in self.store.history.progress]
+        """Running curves, the best one and the selected ones; these, and few running ones, are named at their ends."""
+        lines, training = self._on_top(), self.store.history.progress
+        drawn = [_Drawn(line, *self._points(line.number)) for line in lines]
         painter.setClipRect(self.area)
-        painter.drawImage(QPointF(self.frame.left, self.frame.top), self._resting_picture(resting))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for line in running:
-            self._paint_curve(painter, line)
+        if self._running_curves().are_many:
+            self._running_curves().paint(painter, self.theme.color("text"))
+        painter.drawImage(
+            QPointF(self.frame.left, self.frame.top),
+            self._resting_picture([curve for curve in drawn if curve.line.number not in training]),
+        )
+        for curve in drawn:
+            if curve.line.number in training:
+                self._paint_curve(painter, curve)
         painter.setClipping(False)
-        self._paint_labels(painter, [label for line in lines if (label := self._label(line))][-MOST_LABELS:])
+        self._paint_labels(painter, [label for curve in drawn if (label := self._label(curve))][-MOST_LABELS:])
 
-    def _resting_picture(self, lines: list[_Line]) -> QImage:
+    def _running_curves(self) -> RunningCurves:
+        if self._running is None:
+            numbers = self.scene.running
+            values = curves_of(self.store.history, numbers, self.shown_metric)
+            xs = self.frame.pxs(np.arange(1, values.shape[1] + 1, dtype=np.float64))
+            # Beyond this Qt's rasteriser would walk along the whole line.
+            self._running = RunningCurves(
+                numbers, xs, np.clip(self.frame.pys(heights_on(self._axis, values)), -1e4, 1e4)
+            )
+        return self._running
+
+    def _resting_picture(self, curves: list[_Drawn]) -> QImage:
         """The thick lines that do not grow, kept until they are others: smooth wide lines are slow to draw."""
-        key = (tuple(lines), self.frame, self._axis, self.theme.dark, self.devicePixelRatioF())
+        key = (tuple(curve.line for curve in curves), self.frame, self._axis, self.theme.dark, self.devicePixelRatioF())
         if key != self._resting_key:
             self._resting_key = key
             ratio = self.devicePixelRatioF()
@@ -190,14 +235,15 @@ class CurvePlot(ZoomPlot):
             painter = QPainter(self._resting)
             painter.translate(-self.frame.left, -self.frame.top)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for line in lines:
-                self._paint_curve(painter, line)
+            for curve in curves:
+                self._paint_curve(painter, curve)
             painter.end()
         return self._resting
 
     def _on_top(self) -> list[_Line]:
-        """What is drawn over the bundle; later ones lie on top."""
-        shown = {number: _Line(number, "text", 1.5) for number in self.scene.running}
+        """What is drawn over the bundle by itself; later ones lie on top."""
+        running = [] if self._running_curves().are_many else self.scene.running
+        shown = {number: _Line(number, "text", 1.5) for number in running}
         best = self.scene.best
         if best is not None:
             shown[best] = _Line(best, "good", 2.6, "★ ")
@@ -217,8 +263,8 @@ class CurvePlot(ZoomPlot):
         ys = np.clip(self.frame.pys(heights_on(self._axis, values[epochs])), -1e4, 1e4)
         return [QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)], float(values[epochs[-1]])
 
-    def _paint_curve(self, painter: QPainter, line: _Line) -> None:
-        points, _ = self._points(line.number)
+    def _paint_curve(self, painter: QPainter, curve: _Drawn) -> None:
+        line, points, _ = curve
         if not points:
             return
         color = self.theme.color(line.role)
@@ -232,9 +278,9 @@ class CurvePlot(ZoomPlot):
         painter.setBrush(color)
         painter.drawEllipse(points[-1], line.width + 1, line.width + 1)
 
-    def _label(self, line: _Line) -> tuple[float, str, QColor] | None:
+    def _label(self, curve: _Drawn) -> tuple[float, str, QColor] | None:
         """Height, text and colour of the label at the end of a curve, if that is in sight."""
-        points, value = self._points(line.number)
+        line, points, value = curve
         if not points or not self.area.adjusted(-1, -1, 1, 1).contains(points[-1]):
             return None
         text = f"{line.sign}#{line.number}  {format_in(self._axis, value, 3)}"
@@ -258,12 +304,9 @@ class CurvePlot(ZoomPlot):
         """The number of the trial whose curve passes under the mouse."""
         if not self.area.contains(position):
             return None
-        for number in self.scene.running:
-            values = self.store.history.curve(number, self.shown_metric)
-            xs = self.frame.pxs(np.arange(1, len(values) + 1, dtype=np.float64))
-            ys = self.frame.pys(heights_on(self._axis, values))[None]
-            if nearest_curve(xs, ys, position.x(), position.y(), reach=CURVE_REACH) is not None:
-                return number
+        running = self._running_curves().nearest(position.x(), position.y(), reach=CURVE_REACH)
+        if running is not None:
+            return running
         if self._curves is None:
             return None
         x, y = position.x() - self.frame.left, position.y() - self.frame.top

@@ -56,7 +56,7 @@ class ExploreFooter(QWidget):
         self.drop_button.clicked.connect(actions.drop_pending)
         store.pending_changed.connect(self.refresh)
         store.plan_changed.connect(self.refresh)
-        store.history_changed.connect(self._history_changed)
+        store.history_paced.connect(self._history_changed)
         store.status_changed.connect(self.refresh)
         self.refresh()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -35,11 +33,9 @@ class PairPlot(RegionPlot):
 
     def __init__(self, store: Store, actions: Actions, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(store, actions, scene, steps=COLOR_STEPS, parent=parent)
-        self._running_units: dict[int, tuple[float, float]] = {}
 
     def show_pair(self, x: Parameter, y: Parameter) -> None:
         """Put two parameters on the axes, each over its full range."""
-        self._running_units = {}
         self.drags = (AxisDrag(self.store, x), AxisDrag(self.store, y))
         self.x_axis, self.y_axis = UnitAxis(x), UnitAxis(y)
         self.title, self.x_label = f"↑ {y.name}", f"{x.name} →"
@@ -64,14 +60,11 @@ class PairPlot(RegionPlot):
             for drag, step in zip(self.drags, PLANE_STEPS, strict=True)
         ]
 
-    def running_place(self, number: int) -> tuple[float, float] | None:
+    def running_places(self, rows: Indices) -> tuple[Floats, Floats]:
         if len(self.drags) < 2:
-            return None
-        if number not in self._running_units:
-            x, y = (float(axis[0]) for axis in self._spread(np.array([number - 1], dtype=np.intp)))
-            self._running_units[number] = x, y
-        x, y = self._running_units[number]
-        return (self.frame.px(x), self.frame.py(y)) if math.isfinite(x + y) else None
+            return (np.full(len(rows), np.nan),) * 2
+        x, y = self._spread(rows)
+        return self.frame.pxs(x), self.frame.pys(y)
 
     # --- painting ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -29,7 +30,8 @@ class Scene:
         self.heights: NDArray[np.float64] = np.zeros(0)
         self.best: int | None = None
         self.running: list[int] = []
-        self._running_heights: dict[int, float] = {}
+        self.running_heights: NDArray[np.float64] = np.zeros(0)
+        self._latest: dict[int, float] = {}
         self._finished = 0
         self.scale: ValueScale = self._made_scale()
 
@@ -80,20 +82,22 @@ class Scene:
     def best_value(self) -> float:
         return float("nan") if self.best is None else float(self._store.history.value_column[self.best - 1])
 
-    def latest_height(self, number: int) -> float:
-        """Where a running trial stands after its latest epoch; NaN before the first."""
-        return self._running_heights.get(number, float("nan"))
+    @property
+    def running_rows(self) -> Indices:
+        """The rows of the trials in training, in the order of ``running`` and ``running_heights``."""
+        return np.array(self.running, dtype=np.intp) - 1
 
     def _note_running(self, changed: Iterable[int]) -> None:
+        """The heights are where the running trials stand after their latest epoch; NaN before the first."""
         history = self._store.history
         self.running = sorted(history.progress)
-        known = self._running_heights if self.running else {}
-        self._running_heights = {number: known[number] for number in self.running if number in known}
+        self._latest = {number: self._latest.get(number, math.nan) for number in self.running}
         for number in changed:
-            if number in history.progress:
+            if number in self._latest:
                 latest = history.curve(number, self.scale.metric)[-1:]
-                if len(latest):
-                    self._running_heights[number] = float(self.scale.heights(latest)[0])
+                self._latest[number] = float(latest[0]) if len(latest) else math.nan
+        # All at once: with 64 in training, one by one would cost more than all the rest.
+        self.running_heights = self.scale.heights(np.array(list(self._latest.values()), dtype=np.float64))
 
     def counts(self) -> list[int]:
         """How many trials have each :class:`Mark`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -47,7 +46,6 @@ class SlicePlot(RegionPlot):
         self.drag = AxisDrag(store, parameter)
         self.drags = (self.drag,)
         self._choice = 0
-        self._running_units: dict[int, float] = {}
         self.title = parameter.name
         number = tier(parameter.name)
         self.badge = f"tier {number}" if number is not None else ""
@@ -69,17 +67,11 @@ class SlicePlot(RegionPlot):
         ys = self.frame.pys(np.clip(heights, 0.0, 1.0)) + _INSETS[styles]
         return xs, np.where(_ON_RAIL[styles], self._rail_middle, ys), styles
 
-    def running_place(self, number: int) -> tuple[float, float] | None:
-        unit = self._running_units.get(number)
-        if unit is None:
-            row = np.array([number - 1], dtype=np.intp)
-            unit = float(spread_units(self.parameter, self.store.history.units(self.parameter)[row], row)[0])
-            self._running_units[number] = unit
-        if not math.isfinite(unit):
-            return None
-        height = self.scene.latest_height(number)
-        y = self.frame.py(min(max(height, 0.0), 1.0)) if math.isfinite(height) else self._rail_middle
-        return self.frame.px(unit), y
+    def running_places(self, rows: Indices) -> tuple[Floats, Floats]:
+        units = spread_units(self.parameter, self.store.history.units(self.parameter)[rows], rows)
+        heights = self.scene.running_heights
+        ys = np.where(np.isfinite(heights), self.frame.pys(np.clip(heights, 0.0, 1.0)), self._rail_middle)
+        return self.frame.pxs(units), ys
 
     @property
     def _rail_middle(self) -> float:

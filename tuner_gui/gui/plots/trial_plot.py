@@ -12,7 +12,7 @@ from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plots.canvas import Canvas
 from tuner_gui.gui.plots.points import EDGE, PointLayer, Points, radius_for
 from tuner_gui.gui.plots.scene import Scene
-from tuner_gui.gui.plots.strokes import paint_ring, paint_star, scaled_font
+from tuner_gui.gui.plots.strokes import paint_mark, paint_star, scaled_font
 from tuner_gui.gui.store import Store
 from tuner_gui.study.plotdata import Floats, Indices, Style, describe_trial, nearest
 
@@ -20,6 +20,9 @@ from tuner_gui.study.plotdata import Floats, Indices, Style, describe_trial, nea
 POINT_REACH = 8.0
 DRAG_DISTANCE = 4.0
 MOST_RINGS = 300
+# Rings of trials in training, radius and width: dozens of them must not drown what has ended.
+MANY_RUNNING = 8
+FEW_RING, MANY_RING = (4.2, 1.6), (3.1, 1.2)
 
 
 class TrialPlot(Canvas):
@@ -36,6 +39,7 @@ class TrialPlot(Canvas):
         self._layer = PointLayer(steps=steps)
         self._points: Points | None = None
         self._taken: list[Indices] = []
+        self._running_at: dict[int, tuple[float, float]] | None = None
         self._radius = 4.0
 
     # --- what subclasses say ---
@@ -44,29 +48,33 @@ class TrialPlot(Canvas):
         """Where some trials, or all of them, stand on the widget (NaN: nowhere), and how they are drawn."""
         raise NotImplementedError
 
-    def running_place(self, number: int) -> tuple[float, float] | None:
-        """Where a trial that still trains stands now."""
+    def running_places(self, rows: Indices) -> tuple[Floats, Floats]:
+        """Where the trials that train now, ``scene.running``, stand on the widget; NaN: nowhere."""
         raise NotImplementedError
 
     # --- data ---
 
     def data_outdated(self) -> None:
         self._points = None
+        self._running_at = None
         self._taken.clear()
 
     def take(self, rows: Indices) -> None:
         """Some trials are over: just those are added to the picture, when it is next needed."""
+        self._running_at = None
         if self._points is not None and len(rows):
             self._taken.append(rows)
 
     def _settle(self) -> None:
         """Add what was taken. Not in take(), where the trials of one batch would keep all plots busy at once."""
-        while self._taken and self._points is not None:
-            rows = self._taken.pop(0)
-            new = self._points_of(rows)
-            self._layer.add(rows, new)
-            self._points = self._points.with_room_for(int(rows[-1]) + 1)
-            self._points.put(rows, new)
+        if not self._taken or self._points is None:
+            return
+        rows = np.concatenate(self._taken)
+        self._taken.clear()
+        new = self._points_of(rows)
+        self._layer.add(rows, new)
+        self._points = self._points.with_room_for(int(rows.max()) + 1)
+        self._points.put(rows, new)
 
     def _points_of(self, rows: Indices | None) -> Points:
         x, y, styles = self.places(rows)
@@ -90,9 +98,8 @@ class TrialPlot(Canvas):
 
     def trial_at(self, position: QPointF) -> int | None:
         """The number of the trial under the mouse."""
-        for number in self.scene.running:
-            place = self.running_place(number)
-            if place and abs(place[0] - position.x()) + abs(place[1] - position.y()) <= POINT_REACH:
+        for number, (x, y) in self._running_places().items():
+            if abs(x - position.x()) + abs(y - position.y()) <= POINT_REACH:
                 return number
         self._settle()
         if self._points is None:
@@ -104,10 +111,20 @@ class TrialPlot(Canvas):
 
     def place_of(self, number: int) -> tuple[float, float] | None:
         """Where a trial is drawn; None if it is out of sight."""
-        place = self.running_place(number) if number in self.store.history.progress else self._over_place(number)
+        running = number in self.store.history.progress
+        place = self._running_places().get(number) if running else self._over_place(number)
         if place is None or not self._sight.contains(*place):
             return None
         return place
+
+    def _running_places(self) -> dict[int, tuple[float, float]]:
+        """The places of all that train, worked out once for each batch."""
+        if self._running_at is None:
+            xs, ys = self.running_places(self.scene.running_rows)
+            known = np.isfinite(xs + ys)
+            places = zip(xs[known].tolist(), ys[known].tolist(), strict=True)
+            self._running_at = dict(zip(np.array(self.scene.running)[known].tolist(), places, strict=True))
+        return self._running_at
 
     def _over_place(self, number: int) -> tuple[float, float] | None:
         row = number - 1
@@ -125,12 +142,11 @@ class TrialPlot(Canvas):
 
     def paint_live(self, painter: QPainter) -> None:
         """Running trials, the best one, the selected ones and the hovered one."""
-        ground = self.theme.color("background")
-        for number in self.scene.running:
-            place = self.place_of(number)
-            if place:
-                paint_ring(painter, *place, radius=4.2, color=ground, width=3.4)
-                paint_ring(painter, *place, radius=4.2, color=self.theme.color("text"), width=1.6)
+        color, ground, sight = self.theme.color("text"), self.theme.color("background"), self._sight
+        radius, width = MANY_RING if len(self.scene.running) > MANY_RUNNING else FEW_RING
+        for place in self._running_places().values():
+            if sight.contains(*place):
+                paint_mark(painter, *place, radius=radius, color=color, ground=ground, width=width)
         for number in self.store.selection[:MOST_RINGS]:
             self._paint_mark(painter, number, role="selected", width=2.2)
         best = self.scene.best and self.place_of(self.scene.best)
@@ -145,8 +161,8 @@ class TrialPlot(Canvas):
         place = self.place_of(number)
         if place:
             radius = max(self._radius + 2.5, 5.5)
-            paint_ring(painter, *place, radius=radius, color=self.theme.color("background"), width=width + 2)
-            paint_ring(painter, *place, radius=radius, color=self.theme.color(role), width=width)
+            ground = self.theme.color("background")
+            paint_mark(painter, *place, radius=radius, color=self.theme.color(role), ground=ground, width=width)
 
     def _paint_number(self, painter: QPainter, number: int) -> None:
         """The number of the selected trial beside it, on a ground that keeps it readable."""
