@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import tensorflow as tf
@@ -38,6 +39,19 @@ evaluation; the third row counts the steps (or blocks) before the loss stopped b
 """
 
 
+_TENSORS: WeakKeyDictionary[Part, dict[str, tuple[Any, Any]]] = WeakKeyDictionary()
+
+
+def tensors(part: Part, dtype: str) -> tuple[Any, Any]:
+    """A part's inputs and targets as graphs take them; one copy for all graphs and programs."""
+    made = _TENSORS.setdefault(part, {})
+    if dtype not in made:
+        whole_numbers = part.targets.dtype.kind == "i"
+        targets = tf.constant(part.targets, tf.int32 if whole_numbers else dtype)
+        made[dtype] = tf.constant(part.inputs, dtype), targets
+    return made[dtype]
+
+
 class _Sums(NamedTuple):
     loss: Any
     score: Any
@@ -54,16 +68,10 @@ class Graph:
         self._goal = goal_of(split)
         self._network = Network(structure)
         self._optimizer = LaneOptimizer(structure.optimizers)
-        self._inputs, self._targets = self.tensors(split.train)
+        self._inputs, self._targets = tensors(split.train, dtype)
         sizes = {"inputs": split.inputs, "outputs": split.outputs}
         self.stacks = Stacks(structure, self._optimizer.slots, dtype, **sizes)
         self._tracing = threading.Lock()
-
-    def tensors(self, part: Part) -> tuple[Any, Any]:
-        """A part's inputs and targets as this graph takes them."""
-        whole_numbers = part.targets.dtype.kind == "i"
-        targets = tf.constant(part.targets, tf.int32 if whole_numbers else self.dtype)
-        return tf.constant(part.inputs, self.dtype), targets
 
     def no_sums(self, lanes: int) -> Array:
         return np.zeros((3, lanes), self.dtype)

@@ -22,7 +22,7 @@ from tuner_gui.study.events import Event, TrialState, WeightsKept
 from tuner_gui.training.arithmetic import Arithmetic
 from tuner_gui.training.data import Part, Split
 from tuner_gui.training.goals import goal_of
-from tuner_gui.training.graph import BLOCK_ROWS, FINITE_STEPS, LOSS, SCORE, Graph
+from tuner_gui.training.graph import BLOCK_ROWS, FINITE_STEPS, LOSS, SCORE, Graph, tensors
 from tuner_gui.training.lane import Lane, named
 from tuner_gui.training.lane_state import LaneState, start_state, weights_to_npz
 from tuner_gui.training.pace import Pace
@@ -79,6 +79,12 @@ class Program:
         """Do one chunk, if there is anything to do."""
         next(self._chunks)
 
+    def close(self) -> None:
+        """Let go of everything. The program and its generator hold each other, and the cyclic collector comes so
+        rarely in a process full of TensorFlow's objects that hundreds of programs would wait for it."""
+        self._chunks.close()
+        self.lanes = []
+
     def lift(self, lane: Lane) -> LaneState:
         """The state of one lane after the epochs that it has ended; only between two chunks that end one and begin
         the next."""
@@ -92,7 +98,7 @@ class Program:
 
     # --- passes ---
 
-    def _passes(self) -> Iterator[bool]:
+    def _passes(self) -> Generator[bool, None, None]:
         self._graph.trace()
         if self._planner is not None and self._planner.lanes(self.shape) is None:
             self._planner.measure(self.shape, self._graph)
@@ -229,7 +235,7 @@ class Evaluation:
         self._graph = graph
         self._goal = goal_of(split)
         self._part = part
-        self._tensors = graph.tensors(part)
+        self._tensors = tensors(part, graph.dtype)
         self._pace = Pace()
 
     def at_once(self, stack: Stack, trials: Sequence[TrialSettings]) -> Array:

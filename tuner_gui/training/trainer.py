@@ -33,6 +33,9 @@ Report = Callable[[Sequence[Event]], None]
 MOST_AT_ONCE = 8
 """How many trials are asked for at a time. Those that turn out to find no place wait here, out of a person's reach."""
 
+MOST_IN_TRAINING = 64
+"""However small the networks are: more would hardly be faster, and the first results of a new region would be late."""
+
 LOAD_SECONDS = 1.0
 """How often the waste is told of while nothing else about the load changes."""
 
@@ -168,6 +171,7 @@ class Trainer:
                 self._ready.append(program)
             else:
                 self._programs.remove(program)
+                program.close()
             self._admit()
         self.tell_load()
 
@@ -266,4 +270,5 @@ class Trainer:
             return 0
         shares = [1 / (2 * (self._planner.lanes(lane.settings.shape) or 1) - 1) for lane in staying]
         each = sum(shares) / len(shares) if shares else 1.0
-        return max(0, min(MOST_AT_ONCE, int((self._threads - sum(shares)) / each + 1e-6)))
+        room = min(int((self._threads - sum(shares)) / each + 1e-6), MOST_IN_TRAINING - len(lanes) - len(self._queue))
+        return max(0, min(MOST_AT_ONCE, room))
