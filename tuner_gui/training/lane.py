@@ -54,6 +54,7 @@ class Lane:
     metrics: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.shape = self.settings.shape
         self._began: float | None = None
         self._last_sign = -math.inf
         # Epochs up to this one were reported before the trial had to begin again.

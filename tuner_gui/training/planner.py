@@ -46,13 +46,14 @@ class Planner:
 
     def __init__(self, split: Split, *, fused: bool = True) -> None:
         self._split = split
+        self._sizes = split.inputs, split.outputs
         self._fused = fused
         self._lanes: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def lanes(self, shape: Shape) -> int | None:
         """The best number of lanes; None where it has not been measured yet."""
-        if not self._fused or self._weights(shape) > LARGE:
+        if not self._fused or _weights(shape, *self._sizes) > LARGE:
             return 1
         return self._lanes.get(self._kind(shape))
 
@@ -66,11 +67,8 @@ class Planner:
             self._lanes[self._kind(shape)] = found
             return found
 
-    def _weights(self, shape: Shape) -> int:
-        return multiplications(self._split.inputs, shape.units, shape.structure.layers, self._split.outputs)
-
     def _kind(self, shape: Shape) -> int:
-        return round(math.log(self._weights(shape) * shape.batch_rows, 4))
+        return round(math.log(_weights(shape, *self._sizes) * shape.batch_rows, 4))
 
     def _rehearsal(self, shape: Shape, graph: Graph) -> Seconds:
         """What a step of so many lanes takes, in seconds, found with made-up trials."""
@@ -97,6 +95,10 @@ class Planner:
         began = time.perf_counter()
         graph.train(stack, numbers, order, done, first=0, stop=_STEPS, sums=graph.no_sums(lanes))
         return (time.perf_counter() - began) / _STEPS
+
+
+def _weights(shape: Shape, inputs: int, outputs: int) -> int:
+    return multiplications(inputs, shape.units, shape.structure.layers, outputs)
 
 
 def _made_up(shape: Shape) -> TrialSettings:

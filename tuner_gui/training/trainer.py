@@ -195,7 +195,7 @@ class Trainer:
         self._condition.notify_all()
 
     def _place(self, lane: Lane) -> bool:
-        shape = lane.settings.shape
+        shape = lane.shape
         same = [program for program in self._programs if program.shape == shape]
         free = [program for program in same if program.has_place_for(lane)]
         # A thread without a program is worth more than a fuller one.
@@ -268,7 +268,7 @@ class Trainer:
         staying = [lane for lane in (*lanes, *self._queue) if not lane.is_ending]
         if len(self._queue) > max(1, len(lanes) - len(staying)):
             return 0
-        shares = [1 / (2 * (self._planner.lanes(lane.settings.shape) or 1) - 1) for lane in staying]
+        shares = [1 / (2 * (self._planner.lanes(lane.shape) or 1) - 1) for lane in staying]
         each = sum(shares) / len(shares) if shares else 1.0
         room = min(int((self._threads - sum(shares)) / each + 1e-6), MOST_IN_TRAINING - len(lanes) - len(self._queue))
         return max(0, min(MOST_AT_ONCE, room))
