@@ -39,6 +39,9 @@ evaluation; the third row counts the steps (or blocks) before the loss stopped b
 """
 
 
+PREPARING = threading.RLock()
+"""Held while something is traced or measured: tracing is long work in Python, which would spoil a measurement."""
+
 _TENSORS: WeakKeyDictionary[Part, dict[str, tuple[Any, Any]]] = WeakKeyDictionary()
 
 
@@ -71,14 +74,13 @@ class Graph:
         self._inputs, self._targets = tensors(split.train, dtype)
         sizes = {"inputs": split.inputs, "outputs": split.outputs}
         self.stacks = Stacks(structure, self._optimizer.slots, dtype, **sizes)
-        self._tracing = threading.Lock()
 
     def no_sums(self, lanes: int) -> Array:
         return np.zeros((3, lanes), self.dtype)
 
     def trace(self) -> None:
         """Trace what has not been traced yet, so that what follows takes only the time of its arithmetic."""
-        with self._tracing:
+        with PREPARING:
             self.stacks.trace()
             _ = self._train, self._evaluate
 

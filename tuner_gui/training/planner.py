@@ -8,7 +8,6 @@ depends on the machine, so it is measured.
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -17,7 +16,7 @@ import tensorflow as tf
 from tuner_gui.space.parameters import Value
 from tuner_gui.training.arithmetic import multiplications
 from tuner_gui.training.data import Split
-from tuner_gui.training.graph import Graph
+from tuner_gui.training.graph import PREPARING, Graph
 from tuner_gui.training.lane_state import start_state
 from tuner_gui.training.schedule import Array, schedule_of
 from tuner_gui.training.settings import Shape, TrialSettings, trial_settings
@@ -49,7 +48,6 @@ class Planner:
         self._sizes = split.inputs, split.outputs
         self._fused = fused
         self._lanes: dict[int, int] = {}
-        self._lock = threading.Lock()
 
     def lanes(self, shape: Shape) -> int | None:
         """The best number of lanes; None where it has not been measured yet."""
@@ -59,7 +57,7 @@ class Planner:
 
     def measure(self, shape: Shape, graph: Graph) -> int:
         """Find the best number of lanes; takes some tens of milliseconds, once the graph is traced."""
-        with self._lock:
+        with PREPARING:
             known = self.lanes(shape)
             if known is not None:
                 return known
