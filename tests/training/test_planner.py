@@ -71,3 +71,11 @@ def test_large_networks_are_not_even_tried_side_by_side() -> None:
     planner = Planner(small_split())
     assert planner.lanes(trial_settings({"units": 1_000, "layers": 2}, 0).shape) == 1
     assert planner.lanes(trial_settings({"units": 128, "layers": 2}, 0).shape) is None
+
+
+def test_lanes_whose_tensors_could_fill_the_memory_are_not_tried() -> None:
+    from tuner_gui.training.planner import affordable
+
+    assert affordable(20_000) == (1, 2, 4, 8, 16, 32)
+    assert affordable(8_192 * 1_024) == (1, 2)
+    assert affordable(1_000_000_000) == (1,)

@@ -31,6 +31,9 @@ WORTH = 0.93
 LARGE = 400_000
 """A network with more weights than this fills a core, and its cache, by itself: it is not even tried with others."""
 
+MOST_NUMBERS = 20_000_000
+"""In the largest tensors of all lanes that are tried: beyond it a measurement could fill the memory."""
+
 _HOPELESS = 1.3
 _STEPS, _ROUNDS = 2, 4
 
@@ -61,7 +64,8 @@ class Planner:
             known = self.lanes(shape)
             if known is not None:
                 return known
-            found = best_lanes(self._rehearsal(shape, graph))
+            size = max(_weights(shape, *self._sizes), shape.batch_rows * max(shape.units, self._split.inputs))
+            found = best_lanes(self._rehearsal(shape, graph), affordable(size))
             self._lanes[self._kind(shape)] = found
             return found
 
@@ -107,6 +111,11 @@ def _made_up(shape: Shape) -> TrialSettings:
         "dropout": 0.1 if structure.dropout else 0.0, "l2": 1e-6 if structure.l2 else 0.0,
     }  # fmt: skip
     return trial_settings(made_up, 0)
+
+
+def affordable(size: int) -> tuple[int, ...]:
+    """The numbers of lanes worth trying where one lane has so many weights or activations: one always is."""
+    return tuple(lanes for lanes in CANDIDATES if lanes == 1 or lanes * size <= MOST_NUMBERS)
 
 
 def best_lanes(seconds: Seconds, candidates: Sequence[int] = CANDIDATES) -> int:

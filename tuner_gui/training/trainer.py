@@ -134,7 +134,8 @@ class Trainer:
         settings = trial_settings(hyperparameters, seed=0)
         sizes = {"inputs": self._split.inputs, "outputs": self._split.outputs}
         state = LaneState(weights_from_npz(npz, settings, **sizes), {})
-        graph = self._graph(settings.structure)
+        with self._condition:
+            graph = self._graph(settings.structure)
         stack = graph.stacks.new(settings.shape.units)
         graph.stacks.rearrange(stack, [], [(settings, state)], units=settings.shape.units)
         evaluation = Evaluation(graph, self._split, self._split.test())
