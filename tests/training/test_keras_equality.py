@@ -84,6 +84,27 @@ def test_every_step_is_that_of_keras(optimizer: str, *, batch_norm: bool) -> Non
     assert_same(settings(optimizer=optimizer, batch_norm=batch_norm), small_split())
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
+def test_so_is_every_step_of_a_large_network(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tuner_gui.training import planner
+
+    monkeypatch.setattr(planner, "LARGE", 0)  # it is its own optimizer that is tested, not its size
+    trial = planner.alone_if_large(settings(optimizer=optimizer, batch_norm=True, l2=2**-6), 5, 3)
+    assert trial.structure.large
+    assert_same(trial, small_split())
+
+
+def test_a_large_network_trains_in_a_search_as_it_would_among_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tuner_gui.training import planner
+
+    jobs = [a_job(number, seed=number, optimizer=kind) for number, kind in enumerate(("sgd", "rmsprop", "adam"))]
+    usual = [curves_of(events) for events in Lab().train(*jobs)]
+    monkeypatch.setattr(planner, "LARGE", 0)
+    large = [curves_of(events) for events in Lab().train(*jobs)]
+    for ours, same in zip(large, usual, strict=True):
+        assert [epoch["loss"] for epoch in ours] == pytest.approx([epoch["loss"] for epoch in same], rel=1e-4)
+
+
 def test_in_single_precision_losses_are_those_of_keras_to_its_tolerance() -> None:
     assert_same(settings(optimizer="adam", beta2=0.999), small_split(), "float32")
 

@@ -65,12 +65,16 @@ def test_it_measures_once_for_trials_of_similar_size_and_never_where_they_go_one
 
 
 def test_large_networks_are_not_even_tried_side_by_side() -> None:
-    from tuner_gui.training.planner import Planner
+    from tuner_gui.training.planner import Planner, alone_if_large
     from tuner_gui.training.settings import trial_settings
 
     planner = Planner(small_split())
-    assert planner.lanes(trial_settings({"units": 1_000, "layers": 2}, 0).shape) == 1
-    assert planner.lanes(trial_settings({"units": 128, "layers": 2}, 0).shape) is None
+    large = alone_if_large(trial_settings({"units": 1_000, "layers": 2}, 0, {"optimizer"}), 5, 3)
+    assert planner.lanes(large.shape) == 1
+    assert large.structure.optimizers == (large.optimizer,)  # a single lane needs no other
+    small = trial_settings({"units": 128, "layers": 2}, 0, {"optimizer"})
+    assert alone_if_large(small, 5, 3) == small
+    assert planner.lanes(small.shape) is None
 
 
 def test_lanes_whose_tensors_could_fill_the_memory_are_not_tried() -> None:

@@ -21,7 +21,7 @@ from tuner_gui.training.data import Part, Split
 from tuner_gui.training.goals import goal_of
 from tuner_gui.training.layers import rows_of
 from tuner_gui.training.network import Network
-from tuner_gui.training.optimizers import LaneOptimizer
+from tuner_gui.training.optimizers import optimizer_of
 from tuner_gui.training.schedule import Rates
 from tuner_gui.training.settings import Structure, TrialSettings
 from tuner_gui.training.stack import Stack, Stacks, traced
@@ -70,7 +70,7 @@ class Graph:
         self._structure = structure
         self._goal = goal_of(split)
         self._network = Network(structure)
-        self._optimizer = LaneOptimizer(structure.optimizers)
+        self._optimizer = optimizer_of(structure)
         self._inputs, self._targets = tensors(split.train, dtype)
         sizes = {"inputs": split.inputs, "outputs": split.outputs}
         self.stacks = Stacks(structure, self._optimizer.slots, dtype, **sizes)

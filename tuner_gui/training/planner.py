@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import tensorflow as tf
 
@@ -54,7 +55,7 @@ class Planner:
 
     def lanes(self, shape: Shape) -> int | None:
         """The best number of lanes; None where it has not been measured yet."""
-        if not self._fused or _weights(shape, *self._sizes) > LARGE:
+        if not self._fused or shape.structure.large:
             return 1
         return self._lanes.get(self._kind(shape))
 
@@ -97,6 +98,13 @@ class Planner:
         began = time.perf_counter()
         graph.train(stack, numbers, order, done, first=0, stop=_STEPS, sums=graph.no_sums(lanes))
         return (time.perf_counter() - began) / _STEPS
+
+
+def alone_if_large(trial: TrialSettings, inputs: int, outputs: int) -> TrialSettings:
+    """The trial with the structure that its size asks for. Only the trial decides, so that it is the same always."""
+    if _weights(trial.shape, inputs, outputs) <= LARGE:
+        return trial
+    return replace(trial, structure=replace(trial.structure, optimizers=(trial.optimizer,), large=True))
 
 
 def _weights(shape: Shape, inputs: int, outputs: int) -> int:

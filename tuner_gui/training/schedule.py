@@ -112,7 +112,7 @@ _NOTHING = Rates(*[0.0] * len(Rates._fields))
 
 
 def _sgd(rates: Any, alpha: float) -> Rates:
-    return _NOTHING._replace(keep=rates["momentum"], gain=alpha, outside=1.0, plain_gradient=1.0, plain_step=1.0)
+    return _NOTHING._replace(keep=rates["momentum"], gain=-alpha, outside=1.0, plain_gradient=1.0, plain_step=-1.0)
 
 
 def _rmsprop(rates: Any, alpha: float) -> Rates:

@@ -21,8 +21,9 @@ OPTIMIZER_KINDS = ("sgd", "rmsprop", "adam")
 class Structure:
     """What a graph is traced for; all else about a trial is a number in a tensor, or the size of one.
 
-    The last four say only what the graph can compute. A lane without batch normalisation gives the same numbers in a
-    graph that has it, and so does a rate of 0 where there is dropout or L2, and an optimizer that has others beside it.
+    The last four but one say only what the graph can compute. A lane without batch normalisation gives the same numbers
+    in a graph that has it, and so does a rate of 0 where there is dropout or L2, and an optimizer that has others
+    beside it. A graph for ``large`` networks trains a single lane, with a single kind of optimizer.
     """
 
     layers: int
@@ -31,6 +32,7 @@ class Structure:
     batch_norm: bool
     dropout: bool
     l2: bool
+    large: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from tuner_gui.training.graph import Graph
 from tuner_gui.training.lane import Clock, Lane
 from tuner_gui.training.lane_state import LaneState, weights_from_npz
 from tuner_gui.training.messages import Job
-from tuner_gui.training.planner import Planner
+from tuner_gui.training.planner import Planner, alone_if_large
 from tuner_gui.training.program import Evaluation, Program, in_words
 from tuner_gui.training.settings import Shape, Structure, trial_settings, with_rates
 
@@ -81,6 +81,7 @@ class Trainer:
             self._taken += 1
             try:
                 settings = trial_settings(job.hyperparameters, job.seed, job.searched)
+                settings = alone_if_large(settings, self._split.inputs, self._split.outputs)
                 self._check_objective(job.objective)
             except ValueError as error:
                 self._report([TrialEnded(job.trial, TrialState.FAILED, 0.0, reason=in_words(error))])
