@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tuner_gui.search.strategies import RandomSearch, trial_seed
+from tuner_gui.search.strategies import trial_seed
+from tuner_gui.search.strategies.spread import random_values
 from tuner_gui.study.definition import new_definition
 from tuner_gui.study.events import EpochEnded, Event, TrialEnded, TrialStarted, TrialState
 from tuner_gui.study.file import create
-from tuner_gui.study.history import History
 from tuner_gui.study.stages import Plan
 
 EPOCHS = 20
@@ -29,7 +29,7 @@ def write_big_study(path: Path, *, trials: int) -> None:
 def events_of_trial(plan: Plan, number: int) -> list[Event]:
     """Start, epochs and end of a made-up trial whose accuracy depends on its learning rate."""
     seed = plan.definition.seed
-    values = RandomSearch().draw(trial=number, seed=seed, space=plan.space, region=plan.region, history=History())
+    values = random_values(plan.space, plan.region, seed=seed, trial=number)
     quality = 0.95 * np.exp(-((np.log10(float(values["learning_rate"])) + 1.5) ** 2) / 4)
     noise = np.random.default_rng(number).normal(0, 0.01, (EPOCHS, 4))
     rise = 1 - np.exp(-np.arange(1, EPOCHS + 1) / 5)

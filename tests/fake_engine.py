@@ -90,7 +90,12 @@ class FakeEngine:
 
     def cancel(self, trial: int, *, pruned: bool = False) -> None:
         if trial in self._training and not self.deaf:
-            self._events.append(TrialEnded(trial, TrialState.CANCELLED, seconds=0.1, reason="cancelled"))
+            over = [event for event in self._events if isinstance(event, TrialEnded) and event.trial == trial]
+            if pruned and not over:
+                value = accuracy(self._training[trial])
+                self._events.append(TrialEnded(trial, TrialState.PRUNED, seconds=0.1, value=value))
+            elif not pruned:
+                self._events.append(TrialEnded(trial, TrialState.CANCELLED, seconds=0.1, reason="cancelled"))
 
     def pause(self) -> None:
         self.is_paused = True

@@ -84,7 +84,7 @@ def test_version_and_help_need_nothing_but_the_standard_library() -> None:
         (["run", "x.toml", "--trials", "2.5"], "'2.5': expected a whole number from 1"),
         (["run", "x.toml", "--seconds", "nan"], "expected a number of seconds above 0"),
         (["run", "x.toml", "--seed", "-1"], "expected a whole number from 0"),
-        (["run", "x.toml", "--strategy", "randm"], "expected random"),
+        (["run", "x.toml", "--strategy", "randm"], "did you mean random?"),
         (["run", "x.toml", "--engine", "cloud"], "expected local"),
         (["refine", "x.tuner"], "give NAME=LOW:HIGH or NAME=A,B, or one of"),
         (["refine", "x.tuner", "units=1:2", "--widen"], "give NAME=LOW:HIGH or NAME=A,B, or one of"),

@@ -137,7 +137,9 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--trials", type=_count, metavar="N", help="search N more trials (20, unless --seconds is given)")
     run.add_argument("--seconds", type=_seconds, metavar="S", help="search for S seconds")
     run.add_argument("--seed", type=_seed, metavar="N", help="the seed of a new study: same seed, same trials")
-    run.add_argument("--strategy", default="random", metavar="NAME", help="what decides the next values (random)")
+    run.add_argument(
+        "--strategy", metavar="NAME", help="what decides the next values (the study's own; coarse-to-fine)"
+    )
     run.add_argument("--engine", default="local", metavar="NAME", help="where trials are trained (local)")
 
 

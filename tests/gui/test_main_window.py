@@ -121,7 +121,7 @@ def test_opening_another_study_replaces_the_first(qtbot: QtBot, window: MainWind
     assert window.document is not None
     assert window.document.path == other
     assert len(window.findChildren(StagesPanel)) == 1 or not window.findChildren(StagesPanel)[0].isVisible()
-    assert [dock.windowTitle() for dock in window.docks] == ["Stages", "Space", "Trial", "Trials"]
+    assert [dock.windowTitle() for dock in window.docks] == ["Stages", "Suggestions", "Space", "Trial", "Trials"]
 
 
 def test_closing_a_study_brings_the_welcome_page_back_with_it_among_the_recent_ones(
@@ -203,12 +203,12 @@ def test_f6_goes_round_the_panels(qtbot: QtBot, window: MainWindow, demo: Path) 
     open_study(qtbot, window, demo)
     window.document.store.select([6])  # an empty trial panel has nothing to focus
     visited = []
-    for _ in range(5):
+    for _ in range(6):
         window.focus_next_panel()
         focused = window.focusWidget()
         stops = [window.centralWidget(), *window.docks]
         visited.append(next(i for i, stop in enumerate(stops) if stop.isAncestorOf(focused)))
-    assert sorted(visited) == [0, 1, 2, 3, 4]
+    assert sorted(visited) == [0, 1, 2, 3, 4, 5]
 
 
 def test_the_palette_finds_a_command_and_runs_it(qtbot: QtBot, window: MainWindow, demo: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from fake_engine import accuracy
 
 from tuner_gui.search.refine import format_share, keeps, suggest_region, trials_inside, widened
-from tuner_gui.search.strategies import RandomSearch
+from tuner_gui.search.strategies.spread import random_values
 from tuner_gui.space.region import Interval, contains, full_region
 from tuner_gui.study.definition import new_definition
 from tuner_gui.study.events import TrialEnded, TrialStarted, TrialState
@@ -22,7 +22,7 @@ def plan() -> Plan:
 def history_of(plan: Plan, count: int) -> History:
     history = History()
     for number in range(1, count + 1):
-        values = RandomSearch().draw(trial=number, seed=1, space=plan.space, region=plan.region, history=history)
+        values = random_values(plan.space, plan.region, seed=1, trial=number)
         history.apply(TrialStarted(number, plan.stage, values, seed=number, at="2026-01-01T00:00:00Z"))
         diverged = values["learning_rate"] > 0.8
         state = TrialState.DIVERGED if diverged else TrialState.FINISHED

@@ -1,21 +1,19 @@
-"""The session's loop runs in the test's own thread; a script posts commands as events come out."""
+"""What a session does with commands, reports and a file. A script posts commands as events come out."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fake_engine import FakeEngine, finished
+from session_story import Story, narrowed, values_of
 
 from tuner_gui.search import session as session_module
 from tuner_gui.search.commands import AddNote, AskFinalFigure, Close, Pause, Resume, Run, SetLog, Stop
 from tuner_gui.search.run_state import RunState
-from tuner_gui.search.session import Session
 from tuner_gui.space.region import Interval, contains
 from tuner_gui.study.definition import new_definition, pinned_at
-from tuner_gui.study.errors import StudyWriteError
 from tuner_gui.study.events import (
     EpochEnded,
     Event,
@@ -35,91 +33,13 @@ from tuner_gui.study.events import (
     TrialStarted,
     TrialState,
 )
-from tuner_gui.study.file import StudyFile, create, open_study
+from tuner_gui.study.file import create, open_study
 from tuner_gui.study.stages import redefined, refined
-
-React = Callable[["Story", Event], None]
-
-
-class Disk:
-    """A study file that counts its commits, of which the next few may fail."""
-
-    def __init__(self, file: StudyFile) -> None:
-        self._file = file
-        self.failures = 0
-        self.commits = 0
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._file, name)
-
-    def commit(self) -> None:
-        self.commits += 1
-        if self.failures > 0:
-            self.failures -= 1
-            raise StudyWriteError("the disk is full")
-        self._file.commit()
-
-
-class Story:
-    """One session over a new study file: what is posted first, what is posted when, and all that came out."""
-
-    def __init__(self, path: Path, engine: FakeEngine, react: React | None = None, seed: int = 0) -> None:
-        self.path = path
-        self.engine = engine
-        self.file = Disk(create(path, new_definition("digits", seed=seed)) if not path.exists() else open_study(path))
-        self.events: list[Event] = []
-        self._react = react
-        self.session = Session(file=self.file, engine=engine, emit=self._on_event)
-        self.post = self.session.post
-
-    def _on_event(self, event: Event) -> None:
-        self.events.append(event)
-        if self._react is not None:
-            self._react(self, event)
-
-    def play(self, *commands: object, until_run_ends: bool = True) -> list[Event]:
-        for command in commands:
-            self.post(command)
-        if until_run_ends:
-            before = self._react
-            self._react = lambda story, event: _close_at_end(before, story, event)
-        else:
-            self.post(Close())
-        # A loop that never ends would hang the whole test run.
-        guard = threading.Timer(20, self.post, [Close()])
-        guard.daemon = True
-        guard.start()
-        try:
-            self.session.serve()
-        finally:
-            guard.cancel()
-            guard.join()
-            self.file.close()
-        return self.events
-
-    def of(self, *kinds: type) -> list:
-        return [event for event in self.events if isinstance(event, kinds)]
-
-
-def _close_at_end(react: React | None, story: Story, event: Event) -> None:
-    if react is not None:
-        react(story, event)
-    if isinstance(event, RunEnded):
-        story.post(Close())
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "s.tuner"
-
-
-def values_of(story: Story) -> dict[int, dict]:
-    return {event.trial: dict(event.values) for event in story.of(TrialStarted)}
-
-
-def narrowed(file: StudyFile | Disk, low: float, high: float) -> SetLog:
-    plan = refined(file.log.plan, file.log.plan.region.replace("learning_rate", Interval(low, high)))
-    return SetLog(file.log.done("Narrow", plan))
 
 
 def test_a_run_of_five_trains_five_and_ends_once(path: Path) -> None:

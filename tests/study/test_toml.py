@@ -253,7 +253,7 @@ WRONG = [
     ('[space.units]\n[study]\ndirection = "up"', 'study.direction = "up": expected one of maximize, minimize'),
     (
         "[space.units]\n[stduy]\nseed = 3",
-        'stduy = {"seed": 3}: expected a section: one of study, data, model, space (did you mean study?)',
+        'stduy = {"seed": 3}: expected a section: one of study, data, model, search, space (did you mean study?)',
     ),
     ("", "space is missing: expected at least one parameter to search, such as [space.learning_rate]"),
 ]

@@ -18,7 +18,7 @@ from tuner_gui.search.strategies import STRATEGIES
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.ticks import format_in, format_value
 from tuner_gui.study.checks import check_definition
-from tuner_gui.study.definition import Definition
+from tuner_gui.study.definition import Definition, with_search
 from tuner_gui.study.errors import DefinitionError, one_of
 from tuner_gui.study.events import RunStatus
 from tuner_gui.study.file import StudyFile, create, open_study
@@ -32,7 +32,8 @@ Made = TypeVar("Made")
 
 
 def run(options: argparse.Namespace) -> int:
-    strategy = _named("--strategy", STRATEGIES, options.strategy)
+    if options.strategy is not None:
+        _named("--strategy", STRATEGIES, options.strategy)
     engine = _named("--engine", ENGINES, options.engine)
     trials = options.trials
     if trials is None and options.seconds is None:
@@ -43,10 +44,10 @@ def run(options: argparse.Namespace) -> int:
         outcome = search(
             file=file,
             engine=engine(),
-            strategy=strategy(),
             trials=trials,
             seconds=options.seconds,
             display=_display(tally),
+            history=tally.history,
         )
         return _conclude(file, outcome, tally)
 
@@ -54,9 +55,7 @@ def run(options: argparse.Namespace) -> int:
 def search_in(path: Path, *, trials: int | None) -> int:
     """Search in a study that is there, with everything as it is by default."""
     return run(
-        argparse.Namespace(
-            study=path, out=None, trials=trials, seconds=None, seed=None, strategy="random", engine="local"
-        )
+        argparse.Namespace(study=path, out=None, trials=trials, seconds=None, seed=None, strategy=None, engine="local")
     )
 
 
@@ -75,10 +74,21 @@ def _open(options: argparse.Namespace) -> StudyFile:
     file = open_study(path)
     try:
         _check(path, file.log.plan.definition, options.seed)
+        _switch_strategy(file, options.strategy)
     except BaseException:
         file.close()
         raise
     return file
+
+
+def _switch_strategy(file: StudyFile, strategy: str | None) -> None:
+    """As one edit, which can be undone like any other."""
+    plan = file.log.plan
+    search = plan.definition.search
+    if strategy is None or strategy == search.strategy or file.read_only_reason is not None:
+        return
+    after = with_search(plan.definition, dataclasses.replace(search, strategy=strategy))
+    file.save_log(file.log.done(f"Search with {strategy}", dataclasses.replace(plan, definition=after)))
 
 
 def _check(path: Path, definition: Definition, seed: int | None) -> None:
@@ -105,6 +115,9 @@ def _create(path: Path, options: argparse.Namespace) -> StudyFile:
     definition = read_definition(path)
     if options.seed is not None:
         definition = dataclasses.replace(definition, seed=options.seed)
+    if options.strategy is not None:
+        search = dataclasses.replace(definition.search, strategy=options.strategy)
+        definition = with_search(definition, search)
     out = options.out or path.with_suffix(".tuner")
     if out.exists():
         raise UsageError(

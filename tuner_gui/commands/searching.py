@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from tuner_gui.commands.progress import Display
 from tuner_gui.engines.interface import Engine
-from tuner_gui.search.commands import Close, Run, Stop
+from tuner_gui.search.commands import Close, Run, SetLog, Stop
 from tuner_gui.search.session import Session
-from tuner_gui.search.strategies import Strategy
-from tuner_gui.study.events import Event, RunEnded, RunPaused, RunStatus, Saved, SavingFailed
+from tuner_gui.search.staging import Stager
+from tuner_gui.study.edits import EditLog
+from tuner_gui.study.events import Event, Notice, RunEnded, RunPaused, RunStatus, Saved, SavingFailed, TrialEnded
 from tuner_gui.study.file import StudyFile
+from tuner_gui.study.history import History
 
 # How often waiting looks up, for systems on which Ctrl+C does not interrupt a wait.
 LOOK_UP_EVERY = 0.2
@@ -49,13 +51,16 @@ class _Served(threading.Thread):
 class _Watch:
     """Follows one run: shows its events, stops it on Ctrl+C or when nobody could resume it, and knows how it ended."""
 
-    def __init__(self, session: Session, display: Display, first: int) -> None:
+    def __init__(self, session: Session, display: Display, log: EditLog, history: History) -> None:
         self._session = session
         self._display = display
+        self._log = log
+        self._history = history
+        self._stager = Stager()
         self._saving_failed = False
         self._stopped_because = ""
         self._interrupted = False
-        self._first = first
+        self._first = len(history)
         self._ended: RunEnded | None = None
 
     def interrupt(self) -> None:
@@ -73,6 +78,8 @@ class _Watch:
                 self._saving_failed = True
             case Saved():
                 self._saving_failed = False
+            case TrialEnded():
+                self._go_on_by_stages()
             case RunPaused(reason=str(reason)) if not self._saving_failed:
                 # A full disk may get room again, and the session goes on by itself. All else needs a person.
                 self._stopped_because = reason
@@ -80,6 +87,17 @@ class _Watch:
             case RunEnded():
                 self._ended = event
                 self._session.post(Close())
+
+    def _go_on_by_stages(self) -> None:
+        """Coarse to fine makes its stages where the definition lets it; nobody is here who could be asked."""
+        if self._log.plan.definition.search.stages != "by itself":
+            return
+        proposal = self._stager.due(self._log.plan, self._history)
+        if proposal is not None and proposal.plan is not None:
+            self._log = self._log.done(proposal.title, proposal.plan)
+            self._session.post(SetLog(self._log))
+            stage = proposal.plan.stage
+            self._display.take(Notice(f"stage {stage.number}: {stage.note} ({proposal.reason})"))
 
     def outcome(self, error: Exception | None) -> Outcome:
         ended = self._ended or RunEnded(RunStatus.FAILED, "it ended by itself")
@@ -92,15 +110,18 @@ def search(
     *,
     file: StudyFile,
     engine: Engine,
-    strategy: Strategy,
     trials: int | None,
     seconds: float | None,
     display: Display,
+    history: History,
 ) -> Outcome:
-    """Search until the budget is used up or Ctrl+C; when this returns, nothing trains and all is saved."""
+    """Search until the budget is used up or Ctrl+C; when this returns, nothing trains and all is saved.
+
+    ``history`` is a copy of the file's that the display keeps up to date.
+    """
     events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-    session = Session(file=file, engine=engine, emit=events.put, strategy=strategy)
-    watch = _Watch(session, display, len(file.history))
+    session = Session(file=file, engine=engine, emit=events.put)
+    watch = _Watch(session, display, file.log, history)
     session.post(Run(trials, seconds))
     thread = _Served(session, events)
     thread.start()

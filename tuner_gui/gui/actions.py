@@ -5,7 +5,7 @@ Edits change the store at once and are posted to the session, which saves them a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tuner_gui.gui.store import RunState, Store
@@ -14,28 +14,42 @@ from tuner_gui.search.commands import (
     AskFinalFigure,
     Command,
     Pause,
+    Protect,
+    Prune,
     Resume,
     Run,
     SetLog,
     Stop,
+    Try,
 )
 from tuner_gui.search.refine import full, suggest_region, widened
+from tuner_gui.search.suggestions import Proposal
 from tuner_gui.space.parameters import Parameter, Value
 from tuner_gui.space.region import Region
 from tuner_gui.space.ticks import format_value
-from tuner_gui.study.definition import Definition, pinned_at, switched_off, switched_on
+from tuner_gui.study.definition import Definition, pinned_at, switched_off, switched_on, with_search
 from tuner_gui.study.edits import EditLog
 from tuner_gui.study.stages import Plan, describe_change, gone_back, redefined, refined
 
 Post = Callable[[Command], None]
+WorkOut = Callable[[Callable[[], object], Callable[[object], None]], None]
+
+
+def _at_once(work: Callable[[], object], take: Callable[[object], None]) -> None:
+    take(work())
 
 
 class Actions:
     """The verbs of the window. ``post`` hands a command to the session's thread."""
 
-    def __init__(self, store: Store, post: Post) -> None:
+    def __init__(self, store: Store, post: Post, work_out: WorkOut | None = None) -> None:
         self._store = store
         self._post = post
+        self._work_out = work_out or _at_once
+
+    def work_out(self, work: Callable[[], object], take: Callable[[object], None]) -> None:
+        """Have something computed in the background; ``take`` gets what came out, in the window's thread."""
+        self._work_out(work, take)
 
     # --- the region ---
 
@@ -56,6 +70,18 @@ class Actions:
         self._store.set_pending(suggestion.region, suggestion.reason)
         self._store.select(suggestion.evidence)
         return None if self._store.pending is not None else "the region already is the box around the best trials"
+
+    def accept(self, proposal: Proposal) -> None:
+        """Make what the program proposes hold, as an edit."""
+        if proposal.plan is not None:
+            self.edit(proposal.title, proposal.plan)
+
+    def show_proposal(self, proposal: Proposal) -> None:
+        """Select the trials behind a proposal; where it changes nothing but the region, make that pending."""
+        store = self._store
+        store.select(proposal.evidence)
+        if proposal.plan is not None and proposal.plan.space == store.plan.space:
+            store.set_pending(proposal.plan.region, proposal.reason)
 
     def propose_wider(self) -> None:
         self._store.set_pending(widened(self._store.plan), "every interval twice as wide")
@@ -91,6 +117,20 @@ class Actions:
         changed = pinned_at(self._store.plan.definition, name, value)
         self._redefine(f"Set {name} to {format_value(value)}", changed)
 
+    # --- the search ---
+
+    def set_search(self, field: str, value: Value) -> None:
+        """Search by another strategy, prune by another rule: ``field`` is one of SearchSettings."""
+        plan = self._log.plan
+        settings = replace(plan.definition.search, **{field: value})  # type: ignore[arg-type]
+        changed = replace(plan, definition=with_search(plan.definition, settings))
+        texts = {
+            "strategy": f"Search with {value}",
+            "pruning": f"Set pruning to {value}",
+            "stages": f"Make stages: {value}",
+        }
+        self.edit(texts.get(field, f"Set {field} to {value}"), changed)
+
     # --- edits ---
 
     def edit(self, text: str, plan: Plan) -> None:
@@ -125,6 +165,23 @@ class Actions:
             self._post(Stop())
 
     # --- trials ---
+
+    def try_values(self, values: Mapping[str, Value], *, times: int, lineage: Mapping[str, Value]) -> None:
+        """Train these values next, so many times, each with a seed of its own."""
+        if self._store.status.read_only is None:
+            self._post(Try((dict(values),) * times, lineage))
+
+    def prune(self, trials: Sequence[int]) -> None:
+        """Give up trials in training; their curves stay."""
+        for trial in trials:
+            if self._store.history.is_running(trial):
+                self._post(Prune(trial))
+
+    def protect(self, trials: Sequence[int], *, on: bool) -> None:
+        """Keep trials in training from being pruned by the search."""
+        for trial in trials:
+            if self._store.history.is_running(trial):
+                self._post(Protect(trial, on))
 
     def ask_final_figure(self, trial: int) -> None:
         self._post(AskFinalFigure(trial))

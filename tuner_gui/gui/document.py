@@ -13,6 +13,7 @@ from tuner_gui.gui.store import Store
 from tuner_gui.search.commands import WarmUp
 from tuner_gui.study.definition import Definition
 from tuner_gui.study.events import Event, Notice
+from tuner_gui.worker.background import Background
 from tuner_gui.worker.thread import Opened, StudyThread
 
 
@@ -43,6 +44,9 @@ class Document(QObject):
         self._thread.opened.connect(self._on_opened)
         self._thread.refused.connect(self.refused)
         self._thread.crashed.connect(self._on_crashed)
+        self._background = Background(self)
+        self._background.done.connect(self._on_worked_out)
+        self._take: Callable[[object], None] | None = None
 
     @property
     def store(self) -> Store:
@@ -70,13 +74,24 @@ class Document(QObject):
 
     def close(self) -> bool:
         """End the session; False if it did not end in time."""
+        self._take = None
+        self._background.close()
         return self._thread.close()
+
+    def _work_out(self, work: Callable[[], object], take: Callable[[object], None]) -> None:
+        self._take = take
+        self._background.ask(work)
+
+    @Slot(object)
+    def _on_worked_out(self, found: object) -> None:
+        if self._take is not None:
+            self._take(found)
 
     @Slot(Opened)
     def _on_opened(self, opened: Opened) -> None:
         self._store = Store(path=opened.path, log=opened.log, history=opened.history, read_only=opened.read_only)
         self._store.setParent(self)
-        self._actions = Actions(self._store, self._thread.post)
+        self._actions = Actions(self._store, self._thread.post, self._work_out)
         self._thread.pump.batch_ready.connect(self._on_batch)
         self.opened.emit()
 

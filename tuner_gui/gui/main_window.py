@@ -27,11 +27,13 @@ from tuner_gui.gui.panels.run_bar import RunBar
 from tuner_gui.gui.panels.space_panel import SpacePanel
 from tuner_gui.gui.panels.stages_panel import StagesPanel
 from tuner_gui.gui.panels.status_line import StatusLine
+from tuner_gui.gui.panels.suggestions_panel import SuggestionsPanel
 from tuner_gui.gui.panels.trial_panel import TrialPanel
 from tuner_gui.gui.panels.trials_panel import TrialsPanel
 from tuner_gui.gui.panels.welcome import WelcomePage
 from tuner_gui.gui.plots.explore import ExploreView
 from tuner_gui.gui.qactions import WindowActions
+from tuner_gui.gui.stage_proposer import StageProposer
 from tuner_gui.gui.store import RunState
 from tuner_gui.study.definition import Definition
 
@@ -211,6 +213,7 @@ class MainWindow(QMainWindow):
         store, actions = document.store, document.actions
         space = SpacePanel(store, actions)
         self._window_actions = WindowActions(store, actions, parent=self)
+        StageProposer(store, actions, parent=self._window_actions)
         space.validity_changed.connect(self._window_actions.set_space_problem)
         self._window_actions.told.connect(self._on_noticed)
         self._toolbar = RunBar(store, actions, self._window_actions)
@@ -226,6 +229,7 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentWidget(centre)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         stages = self._dock("Stages", StagesPanel(store, actions), left)
+        suggested = self._dock("Suggestions", SuggestionsPanel(store, actions), left)
         parameters = self._dock("Space", space, right)
         trial = self._dock("Trial", TrialPanel(store, actions), right)
         trials = self._dock("Trials", TrialsPanel(store, actions), Qt.DockWidgetArea.BottomDockWidgetArea)
@@ -233,6 +237,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks(
             [parameters, trial], [SPACE_HEIGHT, max(190, self.height() - SPACE_HEIGHT - 100)], Qt.Orientation.Vertical
         )
+        self.resizeDocks([stages, suggested], [300, 300], Qt.Orientation.Vertical)
         self.resizeDocks([trials], [220], Qt.Orientation.Vertical)
         self._default_state = self.saveState(settings.LAYOUT_VERSION)
         layout_before = settings.load_layout()

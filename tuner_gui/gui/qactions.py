@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.icons import icon
+from tuner_gui.gui.search_choices import SearchChoices
 from tuner_gui.gui.store import RunState, Store
 from tuner_gui.search.refine import FEWEST_TRIALS
 from tuner_gui.space.errors import SpaceError
@@ -43,6 +44,7 @@ class WindowActions(QObject):
         self.full = self._make("Propose the full space", "full", None, self._on_full)
         self.undo = self._make("Undo", "undo", key.Undo, self._on_undo)
         self.redo = self._make("Redo", "redo", key.Redo, self._on_redo)
+        self.search = SearchChoices(store, actions, self)
         store.status_changed.connect(self._update)
         store.plan_changed.connect(self._update)
         store.pending_changed.connect(self._update)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from tuner_gui.search.importance import Importances
 from tuner_gui.space.region import Extent, Region
 from tuner_gui.study.edits import EditLog
 from tuner_gui.study.events import (
@@ -94,6 +95,7 @@ class Store(QObject):
     pending_changed = Signal()
     status_changed = Signal()
     load_changed = Signal()
+    importances_changed = Signal()
     shown_parameter_changed = Signal()
 
     def __init__(self, *, path: Path, log: EditLog, history: History, read_only: str | None = None) -> None:
@@ -107,6 +109,7 @@ class Store(QObject):
         self._shown_parameter: str | None = None
         self._status = Status(read_only=read_only)
         self._load: TrainerLoad | None = None
+        self._importances: Importances | None = None
         self._untold: Batch | None = None
         self._told_at = -math.inf
         self._beat_is_set = False
@@ -197,6 +200,18 @@ class Store(QObject):
         if name != self._shown_parameter:
             self._shown_parameter = name
             self.shown_parameter_changed.emit()
+
+    # --- what was measured ---
+
+    @property
+    def importances(self) -> Importances | None:
+        """What was last measured of the parameters; None before that."""
+        return self._importances
+
+    def set_importances(self, importances: object) -> None:
+        if isinstance(importances, Importances):
+            self._importances = importances
+            self.importances_changed.emit()
 
     # --- events ---
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tuner_gui.space.parameters import Value
 from tuner_gui.study.edits import EditLog
 
 
@@ -13,6 +15,18 @@ class Run:
 
     trials: int | None = None
     seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Train these values next, before anything that a strategy draws, inside the region or not.
+
+    They come on top of the run's budget. Where no search is going on, one begins that trains just these. ``lineage``
+    says where they come from.
+    """
+
+    points: tuple[Mapping[str, Value], ...]
+    lineage: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,21 @@ class SetLog:
 
 
 @dataclass(frozen=True, slots=True)
+class Prune:
+    """Give up a trial in training; its curve so far stays."""
+
+    trial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Protect:
+    """Keep a trial in training from being pruned by the search, or let it be pruned again."""
+
+    trial: int
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class AskFinalFigure:
     """Evaluate a trial whose weights were kept on the test part."""
 
@@ -60,4 +89,4 @@ class Close:
     """End the run, save, and return from serve()."""
 
 
-Command = Run | Pause | Resume | Stop | WarmUp | SetLog | AskFinalFigure | AddNote | Close
+Command = Run | Try | Pause | Resume | Stop | WarmUp | SetLog | Prune | Protect | AskFinalFigure | AddNote | Close

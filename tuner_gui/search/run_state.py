@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tuner_gui.search.pruning import Judge
 from tuner_gui.study.events import TrialEnded, TrialState
 
 
 @dataclass
 class RunState:
-    """``trials`` may be started in all, until ``deadline``; ``training`` are those that are with the engine."""
+    """``trials`` may be started in all, until ``deadline``; ``training`` are those that are with the engine.
+
+    ``exhausted`` says, in words, that the strategy has nothing more to try; ``pruned`` why trials are being given up.
+    ``judge`` knows the curves.
+    """
 
     trials: int | None
     deadline: float | None
@@ -17,11 +22,22 @@ class RunState:
     paused: bool = False
     paused_by_saving: bool = False
     stop_at: float | None = None
+    exhausted: str = ""
     training: set[int] = field(default_factory=set)
+    pruned: dict[int, str] = field(default_factory=dict)
+    judge: Judge = field(default_factory=Judge)
     failed: set[int] = field(default_factory=set)
 
     def wants_more(self, *, queued: int) -> bool:
+        if self.exhausted:
+            return False
         return self.trials is None or self.started + queued < self.trials
+
+    def grow(self, trials: int) -> None:
+        """So many more than were asked for at its start."""
+        self.exhausted = ""
+        if self.trials is not None:
+            self.trials += trials
 
     def end(self, trial: int) -> bool:
         """Whether this is the end of a trial that was in training."""

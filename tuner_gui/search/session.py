@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing.connection import wait
 
@@ -22,19 +22,23 @@ from tuner_gui.search.commands import (
     Close,
     Command,
     Pause,
+    Protect,
+    Prune,
     Resume,
     Run,
     SetLog,
     Stop,
+    Try,
     WarmUp,
 )
+from tuner_gui.search.drawing import DRAWN_AHEAD, Drawing
 from tuner_gui.search.mailbox import Mailbox
 from tuner_gui.search.run_state import RunState
-from tuner_gui.search.strategies import RandomSearch, Strategy, trial_seed
-from tuner_gui.space.region import contains
 from tuner_gui.study.edits import EditLog
 from tuner_gui.study.errors import StudyWriteError
 from tuner_gui.study.events import (
+    NOT_KEPT,
+    EpochEnded,
     Event,
     NoteAdded,
     Notice,
@@ -46,12 +50,9 @@ from tuner_gui.study.events import (
     Saved,
     SavingFailed,
     TrainerFailed,
-    TrainerLoad,
-    TrainerReady,
-    TrainerStarting,
     TrialDropped,
     TrialEnded,
-    TrialProgress,
+    TrialProtected,
     TrialQueued,
     TrialStarted,
     TrialState,
@@ -62,8 +63,6 @@ from tuner_gui.study.history import History
 # What happened is on disk within this time; a trial's end is committed before anyone hears of it.
 SAVE_WITHIN = 0.25
 RETRY_SAVING_AFTER = 5.0
-# One trial is drawn ahead, so that the engine never waits for a draw.
-DRAWN_AHEAD = 1
 # A stop is cooperative for this long; then the process is ended, so that three seconds are kept.
 STOP_PATIENCE = 2.0
 FAILURES_IN_A_ROW = 5
@@ -79,17 +78,15 @@ class Session:
         engine: Engine,
         emit: Callable[[Event], None],
         mailbox: Mailbox | None = None,
-        strategy: Strategy | None = None,
     ) -> None:
         self.mailbox = mailbox or Mailbox()
         self._file = file
         self._engine = engine
         self._emit = emit
-        self._strategy = strategy or RandomSearch()
         self._log: EditLog = file.log
         self._history: History = file.history
         self._search: RunState | None = None
-        self._queue: deque[TrialQueued] = deque()
+        self._drawing = Drawing(file.history)
         self._save_at: float | None = None
         self._closing = False
 
@@ -140,6 +137,8 @@ class Session:
         match command:
             case Run():
                 self._begin_search(command)
+            case Try():
+                self._try(command)
             case Pause():
                 self._pause(None)
             case Resume():
@@ -150,6 +149,11 @@ class Session:
                 self._engine.start(self._log.plan.definition)
             case SetLog():
                 self._set_log(command.log)
+            case Prune():
+                self._prune(command.trial, "by hand")
+            case Protect():
+                if self._history.is_running(command.trial):
+                    self._publish(TrialProtected(command.trial, command.on))
             case AskFinalFigure():
                 self._ask_final_figure(command.trial)
             case AddNote():
@@ -169,6 +173,18 @@ class Session:
         self._engine.resume()
         self._engine.start(self._log.plan.definition)
 
+    def _try(self, command: Try) -> None:
+        """Put a person's own values first. A queued trial that was drawn waits for the next number."""
+        if any(set(point) != set(self._log.plan.space.names) for point in command.points):
+            self._publish(Notice("those values do not fit the parameters that are searched now"))
+            return
+        self._drawing.ask(command.points, command.lineage)
+        if self._search is None:
+            self._begin_search(Run(trials=len(command.points)))
+        else:
+            self._search.grow(len(command.points))
+        self._drop_queued()
+
     def _pause(self, reason: str | None) -> None:
         if self._search is not None and not self._search.paused:
             self._search.paused = True
@@ -187,31 +203,31 @@ class Session:
             return
         self._search.stop_at = time.monotonic() + STOP_PATIENCE
         self._search.deadline = None
-        self._drop_queued(keep=0)
+        self._drop_queued()
+        self._drawing.forget_asked()
         for trial in sorted(self._search.training):
             self._engine.cancel(trial)
 
     def _set_log(self, log: EditLog) -> None:
+        meant = self._drawing.still_meant(self._log.plan, log.plan)
         self._log = log
-        plan = log.plan
-        names = set(plan.space.names)
-        inside = 0
-        for queued in self._queue:
-            # A stage that the plan lost (by undo) or moved must get no trial: its number may go to another one.
-            known = queued.stage in plan.stages
-            if not known or set(queued.values) != names or not contains(plan.space, plan.region, queued.values):
-                break
-            inside += 1
-        self._drop_queued(keep=inside)
+        self._drop_queued(keep=meant)
         if self._search is not None:
+            self._search.exhausted = ""  # another region or strategy may have more to try
             # What is pinned, the epochs and the objective hold for the next trial that is handed over.
-            self._engine.start(plan.definition)
+            self._engine.start(log.plan.definition)
         # Drawing comes before saving: a disk can take a third of a second, and the person has let go of the mouse.
         self._advance()
         # A log that cannot be saved now is kept by the file and saved with the next commit.
         with contextlib.suppress(StudyWriteError):
             self._file.save_log(log)
         self._save()
+
+    def _prune(self, trial: int, reason: str) -> None:
+        """Give up a trial in training, which ends with what it has reached so far."""
+        if self._search is not None and trial in self._search.training:
+            self._search.pruned.setdefault(trial, reason)
+            self._engine.cancel(trial, pruned=True)
 
     def _ask_final_figure(self, trial: int) -> None:
         npz = self._file.weights(trial)
@@ -232,47 +248,50 @@ class Session:
             self._finish_stop(search)
             return
         if self._is_over(search):
-            self._end_search(RunStatus.DONE)
+            self._end_search(RunStatus.DONE, search.exhausted)
             return
         if search.paused:
             return
         self._draw_ahead(search)
-        while self._queue and self._engine.room > 0:
-            self._start(search, self._queue.popleft())
+        while self._search is search and len(self._drawing) and self._engine.room > 0:
+            self._start(search, self._drawing.take())
             self._draw_ahead(search)
+        if search.exhausted and self._search is search and self._is_over(search):
+            self._end_search(RunStatus.DONE, search.exhausted)
 
     def _is_over(self, search: RunState) -> bool:
-        out_of_time = search.deadline is not None and time.monotonic() >= search.deadline and not search.paused
-        if out_of_time:
+        if search.deadline is not None and time.monotonic() >= search.deadline and not search.paused:
             # What trains may finish: it has cost its time already.
-            self._drop_queued(keep=0)
+            self._drop_queued()
             search.trials, search.deadline = search.started, None
-        return not search.training and not search.wants_more(queued=0)
+        return not search.training and not self._drawing.has_asked and not search.wants_more(queued=0)
 
     def _draw_ahead(self, search: RunState) -> None:
-        while len(self._queue) < DRAWN_AHEAD and search.wants_more(queued=len(self._queue)):
-            self._draw()
+        plan, drawing = self._log.plan, self._drawing
+        queued = drawing.next_asked(plan)
+        if queued is None and len(drawing) < DRAWN_AHEAD and search.wants_more(queued=len(drawing)):
+            try:
+                queued = drawing.next_drawn(plan)
+            except (ValueError, ImportError) as error:
+                self._end_search(RunStatus.FAILED, str(error))
+                return
+            if queued is None:
+                search.exhausted = "everything that this strategy would try in this region has been tried"
+        if queued is not None:
+            self._publish(queued)
 
-    def _draw(self) -> None:
-        plan = self._log.plan
-        number = len(self._history) + len(self._queue) + 1
-        seed = plan.definition.seed
-        values = self._strategy.draw(
-            trial=number, seed=seed, space=plan.space, region=plan.region, history=self._history
-        )
-        queued = TrialQueued(number, plan.stage, values, trial_seed(seed, number), time.monotonic())
-        self._queue.append(queued)
-        self._publish(queued)
-
-    def _drop_queued(self, *, keep: int) -> None:
+    def _drop_queued(self, *, keep: int = 0) -> None:
         """Give up all but the first ``keep`` queued trials; their numbers go to the next draws."""
-        while len(self._queue) > keep:
-            self._publish(TrialDropped(self._queue.pop().trial))
+        for number in self._drawing.drop(keep=keep):
+            self._publish(TrialDropped(number))
 
     def _start(self, search: RunState, queued: TrialQueued) -> None:
         search.started += 1
         search.training.add(queued.trial)
-        self._publish(TrialStarted(queued.trial, queued.stage, queued.values, queued.seed, _now()))
+        fixed = self._log.plan.definition.fixed_beside(queued.values)
+        self._publish(
+            TrialStarted(queued.trial, queued.stage, queued.values, queued.seed, _now(), fixed, queued.lineage)
+        )
         self._engine.submit(trial=queued.trial, values=queued.values, seed=queued.seed)
 
     def _finish_stop(self, search: RunState) -> None:
@@ -286,9 +305,10 @@ class Session:
         search = self._search
         if search is None:
             return
-        self._drop_queued(keep=0)
+        self._drop_queued()
         for trial in sorted(search.training):
             self._engine.cancel(trial)
+        self._drawing.forget_asked()
         self._publish(*search.given_up("the study was closed"))
         self._search = None
         self._save()
@@ -298,10 +318,12 @@ class Session:
 
     def _take(self, reports: Sequence[Event]) -> None:
         """Pass on what the engine reported at once, and see what follows from it."""
-        taken = [event for event in reports if self._is_meant(event)]
+        taken = [self._with_reason(event) for event in reports if self._is_meant(event)]
         self._publish(*taken)
         for event in taken:
-            if isinstance(event, TrialEnded):
+            if isinstance(event, EpochEnded):
+                self._judge(event)
+            elif isinstance(event, TrialEnded):
                 self._count_failures(event)
             elif isinstance(event, TrainerFailed) and not self._engine.waitables():
                 self._end_search(RunStatus.FAILED, event.reason)
@@ -311,6 +333,21 @@ class Session:
         if not isinstance(event, TrialEnded):
             return True
         return self._search is not None and self._search.end(event.trial)
+
+    def _with_reason(self, event: Event) -> Event:
+        """The engine knows that a trial was pruned, the session why."""
+        if self._search is None or not isinstance(event, TrialEnded):
+            return event
+        reason = self._search.pruned.pop(event.trial, None)
+        return replace(event, reason=reason) if event.state is TrialState.PRUNED else event
+
+    def _judge(self, event: EpochEnded) -> None:
+        """Whether the trial is worth going on with."""
+        if (search := self._search) is None or event.trial not in search.training:
+            return
+        reason = search.judge.verdict(self._log.plan.definition, self._history, event)
+        if reason and event.trial not in self._history.protected:
+            self._prune(event.trial, reason)
 
     def _count_failures(self, event: TrialEnded) -> None:
         if self._search is None or event.state is not TrialState.FAILED:
@@ -326,7 +363,7 @@ class Session:
         for event in events:
             self._history.apply(event)
         has_ends = any(isinstance(event, TrialEnded) for event in events)
-        kept = [event for event in events if not isinstance(event, _NOT_KEPT)]
+        kept = [event for event in events if not isinstance(event, NOT_KEPT)]
         if kept:
             self._file.record(kept)
             self._save_at = self._save_at or time.monotonic() + SAVE_WITHIN
@@ -357,25 +394,6 @@ class Session:
             self._resume()
         if not quiet:
             self._emit(Saved(_now()))
-
-
-# Moments that the file does not keep.
-_NOT_KEPT = (
-    RunStarted,
-    RunPaused,
-    RunResumed,
-    RunEnded,
-    Notice,
-    Saved,
-    SavingFailed,
-    TrainerStarting,
-    TrainerReady,
-    TrainerFailed,
-    TrainerLoad,
-    TrialQueued,
-    TrialDropped,
-    TrialProgress,
-)
 
 
 def _now() -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -72,9 +73,9 @@ def values_at(parameter: Parameter, units: ArrayLike) -> list[Value]:
     raw = positions_of(parameter, u)
     if parameter.step is not None:
         return _grid_values(parameter, raw)
-    values = _rounded(parameter, raw)
+    values = np.array(_rounded(parameter, raw.tolist()), dtype=np.float64)
     # An end of the range may have more digits than the rounding leaves; it stands for all that round to the same.
-    rounded_low, rounded_high = _rounded(parameter, np.array([parameter.low, parameter.high]))
+    rounded_low, rounded_high = _rounded_ends(parameter)
     values[(u == 0.0) | (values <= rounded_low)] = parameter.low
     values[(u == 1.0) | (values >= rounded_high)] = parameter.high
     return [float(value) for value in values]
@@ -87,8 +88,22 @@ def positions_of(parameter: NumberParameter, units: ArrayLike) -> Floats:
 
 
 def value_at(parameter: Parameter, unit: float) -> Value:
-    """The value at one unit coordinate; see :func:`values_at`."""
-    return values_at(parameter, [unit])[0]
+    """The value at one unit coordinate; see :func:`values_at`. Several times as fast as that for one alone."""
+    if math.isnan(unit):
+        raise ValueError("a unit coordinate is NaN")
+    u = min(max(unit, 0.0), 1.0)
+    if isinstance(parameter, ChoiceParameter):
+        return parameter.choices[min(int(u * len(parameter.choices)), len(parameter.choices) - 1)]
+    start, end = _line(parameter)
+    raw = float(backward(parameter.scale, start + u * (end - start)))
+    if parameter.step is not None:
+        last = (grid_size(parameter) or 1) - 1
+        return _grid_value(parameter, min(max(round((raw - parameter.low) / parameter.step), 0), last))
+    low, high = _rounded_ends(parameter)
+    (value,) = _rounded(parameter, [raw])
+    if u == 0.0 or value <= low:
+        return parameter.low
+    return parameter.high if u == 1.0 or value >= high else float(value)
 
 
 def canonical(parameter: Parameter, value: Value) -> Value:
@@ -107,6 +122,7 @@ def grid_size(parameter: Parameter) -> int | None:
     return math.floor((parameter.high - parameter.low) / parameter.step * (1 + 1e-12)) + 1
 
 
+@lru_cache(maxsize=4096)
 def cell(parameter: NumberParameter, low: float, high: float) -> tuple[float, float]:
     """The part of the unit interval that belongs to the values from ``low`` to ``high``, ends included.
 
@@ -122,6 +138,7 @@ def cell(parameter: NumberParameter, low: float, high: float) -> tuple[float, fl
     return max(0.0, float(u[0])), min(1.0, float(u[1]))
 
 
+@lru_cache(maxsize=1024)
 def _line(parameter: NumberParameter) -> tuple[float, float]:
     """The ends of the unit interval on the scale's line."""
     if parameter.step is None:
@@ -157,16 +174,22 @@ def _grid_value(parameter: NumberParameter, index: int) -> int | float:
     return value
 
 
-def _rounded(parameter: NumberParameter, raw: Floats) -> Floats:
+@lru_cache(maxsize=1024)
+def _rounded_ends(parameter: NumberParameter) -> tuple[float, float]:
+    low, high = _rounded(parameter, [parameter.low, parameter.high])
+    return low, high
+
+
+def _rounded(parameter: NumberParameter, raw: Sequence[float]) -> list[float]:
     if parameter.scale is Scale.LOG:
-        return np.array([float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in raw], dtype=np.float64)
+        return [float(f"{value:.{SIGNIFICANT_DIGITS}g}") for value in raw]
     if parameter.scale is Scale.LOG1M:
         # 1 - x is what matters and what the subtraction near 1 gets wrong: 15 decimals keep it exact. Far below 0,
         # where no β lies, exp(log(1 - x)) has fewer digits to give.
         decimals = 15 if parameter.low >= -1 else 13 - _magnitude(abs(parameter.low))
     else:
         decimals = 14 - _magnitude(max(abs(parameter.low), abs(parameter.high)))
-    return np.array([round(value, decimals) + 0.0 for value in raw.tolist()], dtype=np.float64)  # no -0.0
+    return [round(value, decimals) + 0.0 for value in raw]  # no -0.0
 
 
 def _magnitude(value: float) -> int:

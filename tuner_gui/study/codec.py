@@ -7,6 +7,7 @@ that there is a definition; whether a search by it can be meant is for :func:`tu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from tuner_gui.space.errors import SpaceError
@@ -16,18 +17,22 @@ from tuner_gui.space.textbook import TEXTBOOK
 from tuner_gui.study.checks import LIMITS, Kind, as_taken
 from tuner_gui.study.definition import (
     BUILT_IN_DATA,
+    PRUNINGS,
+    STAGES,
+    STRATEGIES,
     DataSettings,
     Definition,
     Direction,
     ModelSettings,
     Objective,
+    SearchSettings,
     Task,
     direction_of,
 )
 from tuner_gui.study.errors import MISSING, DefinitionError, one_of
 from tuner_gui.study.tables import Table
 
-SECTIONS = ("study", "data", "model", "space")
+SECTIONS = ("study", "data", "model", "search", "space")
 
 _NUMBER_FIELDS = ("scale", "low", "high", "step")
 
@@ -51,6 +56,7 @@ def definition_from(document: object, *, file: str, name: str = "study") -> Defi
         space=Space(searched),
         seed=study.whole_number("seed", 0),
         shelf=shelf,
+        search=_search(top.table("search")),
     )
 
 
@@ -66,11 +72,23 @@ def document_of(definition: Definition) -> dict[str, Any]:
         },
         "data": {"source": data.source, "validation": data.validation, "test": data.test, "seed": data.seed},
         "model": {"kind": model.kind, "epochs": model.epochs, **model.fixed},
+        "search": asdict(definition.search),
         "space": {
             **{parameter.name: _table_of(parameter) for parameter in definition.space},
             **{parameter.name: {**_table_of(parameter), "use": False} for parameter in definition.shelf},
         },
     }
+
+
+def _search(table: Table) -> SearchSettings:
+    table.allow_only(("strategy", "levels", "pruning", "stages"))
+    usual = SearchSettings()
+    return SearchSettings(
+        strategy=table.option("strategy", STRATEGIES, usual.strategy),
+        levels=table.whole_number("levels", usual.levels),
+        pruning=table.option("pruning", PRUNINGS, usual.pruning),
+        stages=table.option("stages", STAGES, usual.stages),
+    )
 
 
 def _data(table: Table) -> DataSettings:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from tuner_gui.study.errors import StudyDamagedError, StudyFileError
-from tuner_gui.study.schema import APPLICATION_ID, MAJOR, TABLES
+from tuner_gui.study.schema import APPLICATION_ID, LATER, MAJOR, TABLES, USER_VERSION
 
 # How long a commit waits for someone who reads, and a reader for a commit.
 PATIENCE = 5.0
@@ -153,11 +153,26 @@ def check_whole(connection: sqlite3.Connection, path: Path) -> None:
     if finding != "ok":
         raise StudyDamagedError(damaged(path, str(finding).splitlines()[-1]))
     rows = connection.execute("SELECT type, name FROM sqlite_master").fetchall()
-    missing = [name for name in TABLES if ("table", name) not in rows]
+    missing = [name for name in TABLES if name not in LATER and ("table", name) not in rows]
     if missing:
         raise StudyDamagedError(damaged(path, f"the table {missing[0]} is missing"))
     if any(kind in ("trigger", "view") for kind, _ in rows):
         raise StudyDamagedError(f"{path}: the file holds SQL programs, which a study never does; it was not opened")
+
+
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Give a file of an older minor version the tables that it lacks, with the next commit."""
+    known = tables_of(connection)
+    for name in LATER:
+        if name not in known:
+            connection.execute(TABLES[name])
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version < USER_VERSION:
+        connection.execute(f"PRAGMA user_version={USER_VERSION}")
+
+
+def tables_of(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def damaged(path: Path, why: str) -> str:

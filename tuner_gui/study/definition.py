@@ -79,6 +79,31 @@ class ModelSettings:
     fixed: Mapping[str, Value] = field(default_factory=dict)
 
 
+# What decides the next values, in the order in which a person is offered them.
+STRATEGIES = ("coarse-to-fine", "random", "sobol", "grid", "tpe", "gp", "cma-es")
+
+
+# What gives up trials that are not worth finishing: nothing, the median rule, or successive halving.
+PRUNINGS = ("none", "median", "halving")
+
+
+STAGES = ("ask", "by itself", "never")
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How the next trials are found, and which are given up before their end.
+
+    ``levels`` is how many values of each number a grid has; ``stages`` whether coarse to fine proposes its next stage,
+    goes on to it by itself, or never makes any.
+    """
+
+    strategy: str = STRATEGIES[0]
+    levels: int = 3
+    pruning: str = PRUNINGS[0]
+    stages: str = STAGES[0]
+
+
 @dataclass(frozen=True)
 class Definition:
     """All of a study but its stages and trials.
@@ -93,10 +118,15 @@ class Definition:
     space: Space
     seed: int = 0
     shelf: tuple[Parameter, ...] = ()
+    search: SearchSettings = SearchSettings()
 
     def hyperparameters(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """Every hyperparameter of the network for one trial: drawn, else fixed, else the textbook's."""
         return {**pinned_values(), **self.model.fixed, **values}
+
+    def fixed_beside(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """The hyperparameters that a trial with these values has besides."""
+        return {name: value for name, value in self.hyperparameters({}).items() if name not in values}
 
     @property
     def optimizers(self) -> frozenset[str]:
@@ -143,6 +173,11 @@ def switched_off(definition: Definition, name: str, value: Value | None = None) 
 def pinned_at(definition: Definition, name: str, value: Value) -> Definition:
     """The definition with another value for a hyperparameter that is not searched."""
     return replace(definition, model=replace(definition.model, fixed={**definition.model.fixed, name: value}))
+
+
+def with_search(definition: Definition, search: SearchSettings) -> Definition:
+    """The definition with other settings of the search."""
+    return replace(definition, search=search)
 
 
 def new_definition(source: str, *, name: str | None = None, optimizer: str = "sgd", seed: int = 0) -> Definition:

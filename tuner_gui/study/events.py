@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.stages import Stage
@@ -41,13 +41,17 @@ class RunStatus(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrialQueued:
-    """Values have been drawn; the trial trains when the engine has room. ``drawn_at`` is time.monotonic()."""
+    """Values have been drawn; the trial trains when the engine has room. ``drawn_at`` is time.monotonic().
+
+    ``lineage`` says where values come from that no strategy drew: {"by": "hand"}, {"repeats": 17}, {"from": 17}.
+    """
 
     trial: int
     stage: Stage
     values: Mapping[str, Value]
     seed: int
     drawn_at: float
+    lineage: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,18 @@ class TrialDropped:
 
 @dataclass(frozen=True, slots=True)
 class TrialStarted:
-    """The engine took the trial over. ``at`` is UTC in ISO format."""
+    """The engine took the trial over. ``at`` is UTC in ISO format.
+
+    ``fixed`` holds the hyperparameters that were not drawn, as the trial has them.
+    """
 
     trial: int
     stage: Stage
     values: Mapping[str, Value]
     seed: int
     at: str
+    fixed: Mapping[str, Value] = field(default_factory=dict)
+    lineage: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,14 @@ class TrialProgress:
 
     trial: int
     fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialProtected:
+    """A person keeps a trial in training from being pruned by the search; where ``on`` is false, no longer."""
+
+    trial: int
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +235,7 @@ TrialEvent = (
     | TrialDropped
     | TrialStarted
     | TrialProgress
+    | TrialProtected
     | EpochEnded
     | TrialEnded
     | WeightsKept
@@ -227,3 +245,22 @@ TrialEvent = (
 TrainerEvent = TrainerStarting | TrainerReady | TrainerFailed | TrainerLoad
 RunEvent = RunStarted | RunPaused | RunResumed | RunEnded | Notice | Saved | SavingFailed
 Event = TrialEvent | TrainerEvent | RunEvent
+
+# Moments that the file does not keep.
+NOT_KEPT = (
+    RunStarted,
+    RunPaused,
+    RunResumed,
+    RunEnded,
+    Notice,
+    Saved,
+    SavingFailed,
+    TrainerStarting,
+    TrainerReady,
+    TrainerFailed,
+    TrainerLoad,
+    TrialQueued,
+    TrialDropped,
+    TrialProgress,
+    TrialProtected,
+)

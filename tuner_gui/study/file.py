@@ -245,4 +245,5 @@ def _fill(connection: sqlite3.Connection, log: EditLog) -> None:
 
 
 def _written(log: EditLog, history: History) -> Written:
-    return Written(log, dict(history.stages), tuple(history.metric_names), len(history))
+    fixed = history.trials[-1].fixed if len(history) else {}
+    return Written(log, dict(history.stages), tuple(history.metric_names), len(history), fixed)

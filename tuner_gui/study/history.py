@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from tuner_gui.study.events import (
     TrialDropped,
     TrialEnded,
     TrialProgress,
+    TrialProtected,
     TrialQueued,
     TrialStarted,
     TrialState,
@@ -38,7 +39,11 @@ STATE_CODES = {state: code for code, state in enumerate(TrialState)}
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One model trained with one set of values. ``value`` is the objective after the last epoch."""
+    """One model trained with one set of values. ``value`` is the objective after the last epoch.
+
+    ``fixed`` holds the hyperparameters that were not drawn for it. A parameter that is searched only later has its
+    value from there: nothing is known less about the trials before.
+    """
 
     number: int
     stage: int
@@ -50,6 +55,11 @@ class Trial:
     seconds: float | None = None
     reason: str | None = None
     lineage: Mapping[str, Value] | None = None
+    fixed: Mapping[str, Value] = field(default_factory=dict)
+
+    def value_of(self, name: str) -> Value | None:
+        """What the trial had of a hyperparameter, drawn or fixed; None where that is not known."""
+        return self.values.get(name, self.fixed.get(name))
 
 
 class GrowingArray:
@@ -97,14 +107,16 @@ class GrowingArray:
 class History:
     """Trials by number from 1 on without gaps, their per-epoch metrics, and columns for plots.
 
-    ``version`` changes with every event that changed anything.
+    ``version`` changes with every event that changed anything, ``ended`` with every trial that is over.
     """
 
     def __init__(self) -> None:
         self.version = 0
+        self.ended = 0
         self.trials: list[Trial] = []
         self.queued: dict[int, TrialQueued] = {}
         self.progress: dict[int, float] = {}
+        self.protected: set[int] = set()
         self.stages: dict[int, Stage] = {}
         self.final_figures: dict[int, FinalFigure] = {}
         self.notes: dict[int, str] = {}
@@ -163,6 +175,9 @@ class History:
     def curves(self, number: int) -> dict[str, Floats]:
         return {metric: self.curve(number, metric) for metric in self.metric_names}
 
+    def is_running(self, number: int) -> bool:
+        return number in self.progress
+
     def epochs(self, number: int) -> int:
         return len(self._curves[number - 1])
 
@@ -190,6 +205,7 @@ class History:
         twin = History()
         twin.queued = dict(self.queued)
         twin.progress = dict(self.progress)
+        twin.protected = set(self.protected)
         twin.stages = dict(self.stages)
         twin.final_figures = dict(self.final_figures)
         twin.notes = dict(self.notes)
@@ -203,13 +219,14 @@ class History:
     def load(self, trials: Sequence[Trial], curves: Sequence[Floats]) -> None:
         """Take over many trials at once, each with its curves ``[epochs, metrics]`` in the order of metric_names."""
         self.trials.extend(trials)
+        self.ended += len(trials)
         self._curves.extend(GrowingArray(rows=rows) for rows in curves)
         self._stage_column.extend(np.array([t.stage for t in trials], dtype=np.int64))
         self._state_column.extend(np.array([STATE_CODES[t.state] for t in trials], dtype=np.int8))
         self._value_column.extend(np.array([np.nan if t.value is None else t.value for t in trials], dtype=np.float64))
         self.version += 1
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:  # noqa: C901
         """Take over one event; those that say nothing of a trial change nothing."""
         match event:
             case TrialQueued():
@@ -222,6 +239,8 @@ class History:
                 if event.trial not in self.progress:
                     return  # a late word on a trial that is over
                 self.progress[event.trial] = event.fraction
+            case TrialProtected():
+                (self.protected.add if event.on else self.protected.discard)(event.trial)
             case EpochEnded():
                 self._end_epoch(event)
             case TrialEnded():
@@ -241,7 +260,16 @@ class History:
         self.progress[event.trial] = 0.0
         self.stages[event.stage.number] = event.stage
         self.trials.append(
-            Trial(event.trial, event.stage.number, TrialState.RUNNING, event.values, event.seed, event.at)
+            Trial(
+                event.trial,
+                event.stage.number,
+                TrialState.RUNNING,
+                event.values,
+                event.seed,
+                event.at,
+                lineage=event.lineage,
+                fixed=event.fixed,
+            )
         )
         self._curves.append(GrowingArray(shape=(len(self.metric_names),)))
         self._stage_column.append(event.stage.number)
@@ -267,6 +295,8 @@ class History:
     def _end(self, event: TrialEnded) -> None:
         index = event.trial - 1
         self.progress.pop(event.trial, None)
+        self.protected.discard(event.trial)
+        self.ended += 1
         self.trials[index] = replace(
             self.trials[index], state=event.state, value=event.value, seconds=event.seconds, reason=event.reason
         )
@@ -275,7 +305,7 @@ class History:
 
 
 def _unit_column(parameter: Parameter, trials: Sequence[Trial]) -> Floats:
-    values = [(index, trial.values.get(parameter.name)) for index, trial in enumerate(trials)]
+    values = [(index, trial.value_of(parameter.name)) for index, trial in enumerate(trials)]
     placed = [(index, value) for index, value in values if value is not None and _has_place(parameter, value)]
     column = np.full(len(trials), np.nan)
     if placed:

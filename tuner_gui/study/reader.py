@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tuner_gui.study.connection import damaged
+from tuner_gui.space.parameters import Value
+from tuner_gui.study.connection import damaged, tables_of
 from tuner_gui.study.edits import Edit, EditLog
 from tuner_gui.study.errors import StudyDamagedError
 from tuner_gui.study.events import FinalFigure, TrialState
@@ -58,6 +59,7 @@ def read_history(connection: sqlite3.Connection, path: Path, *, running: bool) -
     history = History()
     history.metric_names = _metric_names(connection, path)
     trials = list(read_trials(connection, path))
+    trials = _with_more(connection, path, trials)
     if not running:
         trials = [interrupted(trial) if trial.state is TrialState.RUNNING else trial for trial in trials]
     history.load(trials, _curves(connection, path, len(trials), len(history.metric_names)))
@@ -65,6 +67,30 @@ def read_history(connection: sqlite3.Connection, path: Path, *, running: bool) -
     _read_stages(connection, path, history)
     _read_words(connection, path, history)
     return history
+
+
+def _with_more(connection: sqlite3.Connection, path: Path, trials: list[Trial]) -> list[Trial]:
+    """The trials with what version 1.1 added: their lineage, and what was fixed for them."""
+    known, trial = tables_of(connection), 0
+    lineages: dict[int, Mapping[str, Value]] = {}
+    fixed: dict[int, Mapping[str, Value]] = {}
+    try:
+        for table, key, column, found in (
+            ("lineages", "trial", "lineage", lineages),
+            ("fixed", "first_trial", "hyperparameters", fixed),
+        ):
+            if table in known:
+                for trial, words in connection.execute(f"SELECT {key}, {column} FROM {table} ORDER BY {key}"):  # noqa: S608
+                    found[trial] = _plain(json.loads(words))
+    except DECODING_ERRORS as error:
+        raise StudyDamagedError(damaged(path, f"what is kept beside trial {trial}: {error}")) from error
+    if not lineages and not fixed:
+        return trials
+    completed, holds = [], fixed.get(0, {})
+    for one in trials:
+        holds = fixed.get(one.number, holds)
+        completed.append(replace(one, lineage=lineages.get(one.number), fixed=holds))
+    return completed
 
 
 def interrupted(trial: Trial) -> Trial:
@@ -97,8 +123,7 @@ def trial_from(row: Sequence[Any], values: object = None) -> Trial:
     number, stage, parameters, seed, started_at, state, value, seconds, reason = row
     if values is None:
         values = json.loads(parameters)
-    if not isinstance(values, dict) or not set(map(type, values.values())) <= _PLAIN:
-        raise ValueError("its values are not plain")
+    values = _plain(values)
     _expect(isinstance(stage, int) and isinstance(seed, int) and isinstance(started_at, str), "wrong types")
     if state is None:
         return Trial(number, stage, TrialState.RUNNING, values, seed, started_at)
@@ -108,6 +133,12 @@ def trial_from(row: Sequence[Any], values: object = None) -> Trial:
 
 
 _PLAIN = {bool, int, float, str}
+
+
+def _plain(values: object) -> dict[str, Value]:
+    if not isinstance(values, dict) or not set(map(type, values.values())) <= _PLAIN:
+        raise ValueError("its values are not plain")
+    return values
 
 
 def curve_rows(data: Any, epochs: Any, metrics: int) -> Floats:

@@ -10,7 +10,7 @@ from __future__ import annotations
 APPLICATION_ID = 0x54554E45  # "TUNE"
 
 MAJOR = 1
-MINOR = 0
+MINOR = 1
 """A newer major version cannot be read by this one; a newer minor one adds what older ones can leave alone."""
 
 USER_VERSION = MAJOR << 16 | MINOR
@@ -43,6 +43,12 @@ TABLES = {
     ),
     # Weights of the best finished trials, as npz without objects.
     "weights": "CREATE TABLE weights (trial INTEGER PRIMARY KEY REFERENCES trials (number), npz BLOB NOT NULL)",
+    # Where the values of a trial come from that no strategy drew, as JSON. Since 1.1.
+    "lineages": ("CREATE TABLE lineages (trial INTEGER PRIMARY KEY REFERENCES trials (number), lineage TEXT NOT NULL)"),
+    # The hyperparameters that were not drawn, as JSON: of this trial and all later ones, up to the next row. Since 1.1.
+    "fixed": (
+        "CREATE TABLE fixed (first_trial INTEGER PRIMARY KEY REFERENCES trials (number), hyperparameters TEXT NOT NULL)"
+    ),
     # Metrics on the test part, as JSON; the latest row of a trial counts.
     "final_figures": (
         "CREATE TABLE final_figures (id INTEGER PRIMARY KEY, trial INTEGER NOT NULL REFERENCES trials (number), "
@@ -54,3 +60,6 @@ TABLES = {
         "at TEXT NOT NULL, text TEXT NOT NULL)"
     ),
 }
+
+LATER = ("lineages", "fixed")
+"""What files of version 1.0 do not have; they get it when something is written to them."""

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tuner_gui.study.connection import is_busy, writing_failed
+from tuner_gui.space.parameters import Value
+from tuner_gui.study.connection import bring_up_to_date, is_busy, writing_failed
 from tuner_gui.study.edits import EditLog
 from tuner_gui.study.errors import StudyWriteError
 from tuner_gui.study.events import (
@@ -43,6 +44,8 @@ class _Batch:
 
     stages: list[tuple[object, ...]] = field(default_factory=list)
     trials: list[tuple[object, ...]] = field(default_factory=list)
+    lineages: list[tuple[object, ...]] = field(default_factory=list)
+    fixed: list[tuple[object, ...]] = field(default_factory=list)
     endings: list[tuple[object, ...]] = field(default_factory=list)
     final_figures: list[tuple[object, ...]] = field(default_factory=list)
     notes: list[tuple[object, ...]] = field(default_factory=list)
@@ -58,6 +61,7 @@ class Written:
     stages: Mapping[int, Stage]
     metric_names: tuple[str, ...]
     trials: int
+    fixed: Mapping[str, Value]
 
 
 class Writer:
@@ -73,6 +77,7 @@ class Writer:
         self._metric_names = list(written.metric_names)
         self._saved_metrics = len(written.metric_names)
         self._trials = written.trials
+        self._fixed = dict(written.fixed)
         self._epochs_of_running: dict[int, int] = {}
         self._batch = _Batch()
         self._data_version = self._look_for_others()
@@ -154,6 +159,11 @@ class Writer:
         self._epochs_of_running[event.trial] = 0
         values = to_json(dict(event.values))
         self._batch.trials.append((event.trial, stage.number, values, event.seed, event.at))
+        if event.lineage is not None:
+            self._batch.lineages.append((event.trial, to_json(dict(event.lineage))))
+        if event.fixed != self._fixed:
+            self._fixed = dict(event.fixed)
+            self._batch.fixed.append((event.trial, to_json(self._fixed)))
 
     def _end_epoch(self, event: EpochEnded) -> None:
         self._expect_known(event.trial)
@@ -185,6 +195,10 @@ class Writer:
         run("INSERT INTO metric_names (place, name) VALUES (?, ?)", new_names)
         run("INSERT INTO stages (number, at, stage) VALUES (?, ?, ?)", batch.stages)
         run("INSERT INTO trials (number, stage, parameters, seed, started_at) VALUES (?, ?, ?, ?, ?)", batch.trials)
+        if batch.lineages or batch.fixed:
+            bring_up_to_date(self._connection)
+            run("INSERT INTO lineages (trial, lineage) VALUES (?, ?)", batch.lineages)
+            run("INSERT INTO fixed (first_trial, hyperparameters) VALUES (?, ?)", batch.fixed)
         run("INSERT INTO curves (trial, first_epoch, epochs, data) VALUES (?, ?, ?, ?)", self._curve_rows())
         run("INSERT INTO endings (trial, state, value, seconds, reason) VALUES (?, ?, ?, ?, ?)", batch.endings)
         run("INSERT INTO final_figures (trial, at, metrics) VALUES (?, ?, ?)", batch.final_figures)

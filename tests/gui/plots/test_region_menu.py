@@ -44,7 +44,7 @@ def menu_for(parent: QWidget, store: Store, asked: list[AxisDrag], *names: str) 
     drags = [AxisDrag(store, store.plan.space[name]) for name in names]
     # A connection does not keep the object of a bound method alive.
     parent.actions_held = Actions(store, print)
-    menu = region_menu(parent, store, parent.actions_held, drags, type_values=asked.append)
+    menu = region_menu(parent, store, parent.actions_held, drags, type_values=asked.append, try_here=list)
     assert isinstance(menu, QMenu)
     return {action.text().split("\t")[0]: action for action in menu.actions() if action.text()}
 

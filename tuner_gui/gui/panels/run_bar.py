@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.parts.fields import leaves_undo_to_the_window
 from tuner_gui.gui.parts.labels import ElidedLabel
 from tuner_gui.gui.qactions import WindowActions
+from tuner_gui.gui.search_choices import SearchChoices
 from tuner_gui.gui.store import RunState, Store
 
 MOST_TRIALS = 100_000
@@ -42,6 +43,30 @@ class BudgetBox(QSpinBox):
         event.ignore()
 
 
+class SearchButton(QToolButton):
+    """Says how the next trials are found, and opens the menu in which that is chosen."""
+
+    def __init__(self, store: Store, choices: SearchChoices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._choices = choices
+        menu = QMenu(self)
+        choices.fill(menu)
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        choices.changed.connect(self._update)
+        self._update()
+
+    @Slot()
+    def _update(self) -> None:
+        self.setText(self._choices.text)
+        self.setAccessibleName(f"Strategy: {self._choices.text}")
+        self.setToolTip(self._choices.words)
+        self.setEnabled(self._store.status.read_only is None)
+
+
 class RunBar(QToolBar):
     def __init__(
         self, store: Store, actions: Actions, window_actions: WindowActions, parent: QWidget | None = None
@@ -62,6 +87,8 @@ class RunBar(QToolBar):
         acts = window_actions
         self.addActions([acts.run, acts.pause, acts.stop])
         self.addWidget(self.budget)
+        self.search = SearchButton(store, window_actions.search)
+        self.addWidget(self.search)
         self.addWidget(self.reason)
         self.addActions([acts.suggest, acts.apply])
         self.addSeparator()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from PySide6.QtCore import QPointF, QSize, Qt, Slot
@@ -16,7 +17,10 @@ from tuner_gui.gui.parts.sparkline import Sparkline, curves_of
 from tuner_gui.gui.parts.values_list import ValuesList
 from tuner_gui.gui.store import Batch, Store
 from tuner_gui.gui.theme import current_theme
+from tuner_gui.gui.try_dialog import TryDialog
 from tuner_gui.search.progress import format_duration
+from tuner_gui.space.parameters import Value
+from tuner_gui.space.space import Space
 from tuner_gui.space.textbook import applies
 from tuner_gui.space.ticks import format_in, format_value
 from tuner_gui.study.events import FinalFigure, TrialState
@@ -66,6 +70,9 @@ class TrialPanel(QWidget):
         self._pages.addWidget(empty)
         self.notes.note_written.connect(self._on_note_written)
         self.ask.clicked.connect(self._ask_final_figure)
+        self.again.clicked.connect(self._ask_values)
+        self.prune.clicked.connect(self._on_prune)
+        self.protect.clicked.connect(self._on_protect)
         store.selection_changed.connect(self._update)
         store.plan_changed.connect(self._update)
         store.history_paced.connect(self._on_history_changed)
@@ -94,6 +101,13 @@ class TrialPanel(QWidget):
         self.why_apart = ToneLabel("secondary_text", _WHY_APART, smaller=1, wrap=True)
         self.ask = QPushButton("Find the final figure")
         self.ask.setToolTip("Evaluate this trial on the test part; works for the best three, whose weights are kept")
+        self.prune = QPushButton("Prune")
+        self.prune.setToolTip("Give this trial up now; its curve so far stays and counts as evidence")
+        self.protect = QPushButton("Protect")
+        self.protect.setCheckable(True)
+        self.protect.setToolTip("Keep this trial from being given up by the pruning rule")
+        self.again = QPushButton("Try again with…")
+        self.again.setToolTip("Train these values, or others near them, with one or several new seeds")
         self.notes = NotesEdit()
 
     def _in_scroll_area(self) -> QScrollArea:
@@ -105,9 +119,15 @@ class TrialPanel(QWidget):
         layout.addLayout(_row(self.value, self.metric_name, stretched=self.metric_name))
         layout.addWidget(self.facts)
         layout.addWidget(self.reason)
+        self._training = QWidget()
+        buttons = _row(self.prune, self.protect, stretched=None)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        self._training.setLayout(buttons)
+        layout.addWidget(self._training)
         layout.addLayout(_row(*self.sparklines, stretched=None))
         layout.addWidget(self.legend)
         layout.addWidget(self.values)
+        layout.addLayout(_row(self.again, QWidget(), stretched=None))
         layout.addWidget(self.notes)
         layout.addWidget(_heading("Final figure, on the test part"))
         layout.addWidget(self.final)
@@ -144,6 +164,7 @@ class TrialPanel(QWidget):
         self._show_curves(trial)
         self._show_values(trial)
         self._show_final(trial)
+        self.again.setEnabled(self._store.status.read_only is None)
         self.notes.setReadOnly(self._store.status.read_only is not None)
         self.notes.show_note(trial.number, self._store.history.notes.get(trial.number, ""))
 
@@ -165,12 +186,18 @@ class TrialPanel(QWidget):
         self.facts.setText(self._facts(trial))
         self.reason.setText(trial.reason or "")
         self.reason.setVisible(bool(trial.reason))
+        is_running = trial.state is TrialState.RUNNING and self._store.status.read_only is None
+        self._training.setVisible(is_running)
+        self.prune.setAccessibleName(f"Prune trial {trial.number}")
+        self.protect.setAccessibleName(f"Protect trial {trial.number} from pruning")
+        self.protect.setChecked(trial.number in self._store.history.protected)
 
     def _facts(self, trial: Trial) -> str:
         epochs, planned = self._store.history.epochs(trial.number), self._store.plan.definition.model.epochs
         facts = [f"stage {trial.stage}", f"{epochs} of {planned} epochs" if epochs < planned else f"{epochs} epochs"]
         if trial.seconds is not None:
             facts.append(format_duration(trial.seconds))
+        facts += [words for words in (_lineage_words(trial.lineage),) if words]
         facts.append(f"started {_local(trial.started_at)}")
         return " · ".join(facts)
 
@@ -212,6 +239,33 @@ class TrialPanel(QWidget):
         self._actions.add_note(trial, text)
 
     @Slot()
+    def _ask_values(self) -> None:
+        if self.trial is None:
+            return
+        dialog = TryDialog(self._store.plan.space, _values_in(self._store.plan.space, self.trial), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.asked.connect(self._try)
+        dialog.open()
+
+    @Slot(object, int)
+    def _try(self, values: dict[str, Value], times: int) -> None:
+        trial = self.trial
+        if trial is None:
+            return
+        same = all(trial.value_of(name) == value for name, value in values.items())
+        self._actions.try_values(values, times=times, lineage={"repeats" if same else "from": trial.number})
+
+    @Slot()
+    def _on_prune(self) -> None:
+        if self.trial is not None:
+            self._actions.prune([self.trial.number])
+
+    @Slot(bool)
+    def _on_protect(self, on: bool) -> None:
+        if self.trial is not None:
+            self._actions.protect([self.trial.number], on=on)
+
+    @Slot()
     def _ask_final_figure(self) -> None:
         if self.trial is not None:
             self._actions.ask_final_figure(self.trial.number)
@@ -223,6 +277,20 @@ def _row(*widgets: QWidget, stretched: QWidget | None) -> QHBoxLayout:
     for widget in widgets:
         row.addWidget(widget, 1 if stretched in (None, widget) else 0)
     return row
+
+
+def _values_in(space: Space, trial: Trial) -> dict[str, Value]:
+    """What the trial had of the parameters that are searched now."""
+    return {name: value for name in space.names if (value := trial.value_of(name)) is not None}
+
+
+def _lineage_words(lineage: Mapping[str, Value] | None) -> str:
+    """Where values come from that no strategy drew."""
+    if not lineage:
+        return ""
+    if "repeats" in lineage:
+        return f"repeats #{lineage['repeats']}"
+    return f"changed from #{lineage['from']}" if "from" in lineage else "by hand"
 
 
 def _heading(text: str) -> ToneLabel:

@@ -159,7 +159,24 @@ class TrialsPanel(QWidget):
         if trial.number in self._store.trials_with_weights() and self._store.status.read_only is None:
             ask = menu.addAction(f"Final figure of #{trial.number} on the test part…")
             ask.triggered.connect(self._ask_final_figure)
+        if self._running() and self._store.status.read_only is None:
+            menu.addSeparator()
+            many = f"{len(self._running())} trials" if len(self._running()) > 1 else f"#{self._running()[0]}"
+            menu.addAction(f"Prune {many}").triggered.connect(self._prune)
+            menu.addAction(f"Protect {many} from pruning").triggered.connect(self._protect)
         return menu
+
+    def _running(self) -> list[int]:
+        """The selected trials that are in training."""
+        return [number for number in self._store.selection if self._store.history.is_running(number)]
+
+    @Slot()
+    def _prune(self) -> None:
+        self._actions.prune(self._running())
+
+    @Slot()
+    def _protect(self) -> None:
+        self._actions.protect(self._running(), on=True)
 
     @Slot(QPoint)
     def _show_menu(self, position: QPoint) -> None:

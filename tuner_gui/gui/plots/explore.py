@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plots.curves import CurvesView
 from tuner_gui.gui.plots.footer import DRAG_HINT, ExploreFooter
+from tuner_gui.gui.plots.importance import ImportanceView
 from tuner_gui.gui.plots.pairs import PairView
+from tuner_gui.gui.plots.parallel import ParallelView
 from tuner_gui.gui.plots.slices import SlicesView
 from tuner_gui.gui.plots.trial_view import settle_pending
 from tuner_gui.gui.store import Store
@@ -18,7 +20,7 @@ CURVE_HINT = "Click a curve to select its trial; the wheel zooms, a drag moves, 
 
 
 class ExploreView(QWidget):
-    """Slices, pairs and learning curves in tabs, and the footer under them."""
+    """Slices, pairs, parallel coordinates, importance and learning curves in tabs, and the footer under them."""
 
     def __init__(self, store: Store, actions: Actions) -> None:
         super().__init__()
@@ -26,6 +28,8 @@ class ExploreView(QWidget):
         self._actions = actions
         self.slices = SlicesView(store, actions)
         self.pairs = PairView(store, actions)
+        self.parallel = ParallelView(store, actions)
+        self.importance = ImportanceView(store, actions)
         self.curves = CurvesView(store, actions)
         self.footer = ExploreFooter(store, actions, self)
         self.tabs = QTabWidget(self)
@@ -35,6 +39,8 @@ class ExploreView(QWidget):
         for view, title, tip in (
             (self.slices, "Slices", "The objective against each parameter"),
             (self.pairs, "Pairs", "Two parameters against each other"),
+            (self.parallel, "Parallel", "All parameters at once: a line for each trial"),
+            (self.importance, "Importance", "What matters in this study, beside the textbook's order"),
             (self.curves, "Learning curves", "Metrics after each epoch, live"),
         ):
             self.tabs.setTabToolTip(self.tabs.addTab(view, title), tip)

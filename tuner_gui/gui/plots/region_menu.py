@@ -24,11 +24,13 @@ def region_menu(
     drags: Sequence[AxisDrag],
     *,
     type_values: Callable[[AxisDrag], object],
+    try_here: Callable[[], object],
 ) -> QMenu:
     """What can be done with the region here; every entry does something or is greyed."""
     menu = QMenu(parent)
     _add(menu, "Apply region\tEnter", actions.apply_pending, on=store.pending is not None)
     _add(menu, "Drop region\tEsc", actions.drop_pending, on=store.pending is not None)
+    _add(menu, "Try a trial here…", partial(_call, try_here), on=store.status.read_only is None)
     for drag in drags:
         menu.addSeparator()
         if drag.has_edges:
@@ -53,6 +55,10 @@ def _add_parameter(menu: QMenu, store: Store, drag: AxisDrag) -> None:
             action.setChecked(extent_contains(drag.extent, choice))
     full = partial(_propose, store, parameter, full_extent(parameter))
     _add(menu, f"Full range of {parameter.name}", full, on=drag.is_narrow)
+
+
+def _call(call: Callable[[], object], _checked: bool = False) -> None:
+    call()
 
 
 def _type(type_values: Callable[[AxisDrag], object], drag: AxisDrag, _checked: bool = False) -> None:

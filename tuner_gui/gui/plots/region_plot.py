@@ -18,8 +18,10 @@ from tuner_gui.gui.plots.scene import Scene
 from tuner_gui.gui.plots.selecting import select_clicked
 from tuner_gui.gui.plots.trial_plot import DRAG_DISTANCE, TrialPlot
 from tuner_gui.gui.store import Store
-from tuner_gui.space.parameters import ChoiceParameter, Parameter
+from tuner_gui.gui.try_dialog import TryDialog
+from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
 from tuner_gui.space.region import Extent, Region
+from tuner_gui.space.unit import value_at
 
 _EDGES = (Grab.LOW, Grab.HIGH)
 
@@ -38,6 +40,7 @@ class RegionPlot(TrialPlot):
         self._pressed: QPointF | None = None
         self._swept = False
         self._before: Region | None = None
+        self._asked_at = QPointF()
 
     # --- what subclasses say ---
 
@@ -205,9 +208,33 @@ class RegionPlot(TrialPlot):
     # --- typed ---
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = region_menu(self, self.store, self._actions, self.drags, type_values=self.type_values)
+        self._asked_at = QPointF(event.pos())
+        menu = region_menu(
+            self, self.store, self._actions, self.drags, type_values=self.type_values, try_here=self.ask_trial
+        )
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
+
+    def ask_trial(self) -> TryDialog:
+        """The form for a trial of one's own: the values under the mouse, the rest as the best trial has it."""
+        plan, best = self.store.plan, self.scene.best
+        values = {p.name: value_at(p, 0.5) for p in plan.space}
+        if best is not None:
+            trial = self.store.history.trial(best)
+            values |= {name: value for name in values if (value := trial.value_of(name)) is not None}
+        grabs = self.grabs_at(self._asked_at)
+        for axis, (drag, grab) in enumerate(zip(self.drags, grabs, strict=True)):
+            if grab is not None:
+                values[drag.parameter.name] = value_at(drag.parameter, self.unit(axis, self._asked_at))
+        dialog = TryDialog(plan.space, values, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.asked.connect(self._try)
+        dialog.open()
+        return dialog
+
+    @Slot(object, int)
+    def _try(self, values: dict[str, Value], times: int) -> None:
+        self._actions.try_values(values, times=times, lineage={"by": "hand"})
 
     def type_values(self, drag: AxisDrag) -> RangeEditor | None:
         """Open the small editor over the plot; choices are picked in the menu instead."""

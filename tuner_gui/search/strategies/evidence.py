@@ -1,0 +1,85 @@
+"""What the trials of a study say about a region: places in its cube, best first, and places that are on their way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuner_gui.search.strategies.frame import Flags, Floats, Frame
+from tuner_gui.search.strategies.interface import Question
+from tuner_gui.study.definition import Objective
+from tuner_gui.study.events import TrialState
+from tuner_gui.study.history import STATE_CODES, History
+
+_FINISHED, _PRUNED, _DIVERGED = (
+    STATE_CODES[state] for state in (TrialState.FINISHED, TrialState.PRUNED, TrialState.DIVERGED)
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """``points`` ``[n, d]`` in the region's cube with their ``scores`` ``[n]``, the best (largest) first, and the
+    ``numbers`` ``[n]`` of their trials; ``pending`` ``[p, d]`` are trials in training or queued.
+
+    A trial that diverged is among the points with the score −∞. One that was pruned counts with what it had reached,
+    but as no better than half of those that finished: a loss may still rise. What failed or was cancelled says nothing.
+    """
+
+    points: Floats
+    scores: Floats
+    numbers: NDArray[np.intp]
+    pending: Floats
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+class EvidenceKeeper:
+    """Works the evidence out anew only when a trial has ended: most draws come between two endings."""
+
+    def __init__(self) -> None:
+        self._last: tuple[object, Evidence] | None = None
+
+    def of(self, frame: Frame, question: Question) -> Evidence:
+        history = question.history
+        key = (frame, history, history.ended, question.objective)
+        if self._last is None or self._last[0] != key:
+            self._last = key, _told(frame, history, question.objective)
+        return replace(self._last[1], pending=_pending(frame, question))
+
+
+def _told(frame: Frame, history: History, objective: Objective) -> Evidence:
+    points, inside = frame.points(history)
+    scores, told = scores_of(history, objective)
+    rows = np.flatnonzero(told & inside)
+    ranked = rows[np.argsort(-scores[rows], kind="stable")]
+    return Evidence(points[ranked], scores[ranked], ranked + 1, np.empty((0, len(frame))))
+
+
+def _pending(frame: Frame, question: Question) -> Floats:
+    """In order of the numbers: those in training, then those that are queued."""
+    rows = np.array(sorted(question.history.progress), dtype=np.intp) - 1
+    points, inside = frame.points(question.history, rows)
+    queued = [place for place in map(frame.place, question.queued) if place is not None]
+    return np.vstack([points[inside], *queued])
+
+
+def scores_of(history: History, objective: Objective) -> tuple[Floats, Flags]:
+    """What each trial is worth, ``[n]``, more is better, and which trials say anything, ``[n]``."""
+    states = history.state_column
+    scores = objective.sign * history.value_column
+    known = np.isfinite(scores)
+    finished, pruned, diverged = known & (states == _FINISHED), known & (states == _PRUNED), states == _DIVERGED
+    if finished.any() and pruned.any():
+        scores = np.where(pruned, np.minimum(scores, np.median(scores[finished])), scores)
+    return np.where(diverged, -np.inf, scores), finished | pruned | diverged
+
+
+def normal_scores(scores: Floats) -> Floats:
+    """The scores by their ranks as quantiles of a normal distribution: outliers and units play no part."""
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    return np.asarray(ndtri((rankdata(scores) - 0.5) / len(scores)))
