@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -59,7 +59,7 @@ def search_in(path: Path, *, trials: int | None) -> int:
     )
 
 
-def _named(option: str, known: Mapping[str, Callable[[], Made]], name: str) -> Callable[[], Made]:
+def _named(option: str, known: Mapping[str, Made], name: str) -> Made:
     if name not in known:
         raise UsageError(f"{option} {name}: expected {one_of(known, name)}")
     return known[name]

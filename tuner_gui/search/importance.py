@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuner_gui.search.strategies.by_optuna import distributions, params_at
 from tuner_gui.search.strategies.evidence import normal_scores, scores_of
@@ -21,6 +22,8 @@ from tuner_gui.space.space import Space
 from tuner_gui.space.textbook import tier
 from tuner_gui.study.definition import Objective
 from tuner_gui.study.history import History
+
+Levels = NDArray[np.intp]
 
 FEWEST_TRIALS = 20
 MOST_TRIALS = 500
@@ -166,16 +169,16 @@ def interactions(frame: Frame, points: Floats, scores: Floats) -> tuple[Pair, ..
     return tuple(sorted(found, key=lambda pair: -pair.share))
 
 
-def _levels(frame: Frame, points: Floats, column: int) -> np.ndarray:
+def _levels(frame: Frame, points: Floats, column: int) -> Levels:
     """Each trial's level, ``[n]``: the choice itself, or which third of the trials it belongs to on this parameter."""
     places, size = points[:, column], int(frame.sizes[column])
     if frame.is_choice(column):
-        return np.minimum((places * size).astype(int), size - 1)
+        return np.minimum((places * size).astype(np.intp), size - 1)
     cuts = np.quantile(places, np.arange(1, LEVELS) / LEVELS)
-    return np.searchsorted(cuts, places, side="right")
+    return np.asarray(np.searchsorted(cuts, places, side="right"), dtype=np.intp)
 
 
-def _one_hot(levels: np.ndarray) -> Floats:
+def _one_hot(levels: Levels) -> Floats:
     return np.asarray(levels[:, None] == np.unique(levels)[None], dtype=np.float64)
 
 

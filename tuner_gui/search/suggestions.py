@@ -115,7 +115,7 @@ def _cut(plan: Plan, box: Region) -> Region:
     for parameter in plan.space:
         wanted, current = box[parameter.name], plan.region[parameter.name]
         if not isinstance(wanted, Interval):
-            kept = tuple(value for value in current if value in wanted)  # type: ignore[union-attr]
+            kept = tuple(value for value in current if value in wanted)
             region = region.replace(parameter.name, kept or current)
             continue
         low, high = max(wanted.low, as_interval(current).low), min(wanted.high, as_interval(current).high)
@@ -181,11 +181,17 @@ def _stretched(parameter: NumberParameter, reach: float, *, upper: bool) -> Numb
     end = float(f"{end:.1g}") if parameter.scale is Scale.LOG else float(f"{end:.3g}")
     number = end if isinstance(parameter, FloatParameter) else round(end)
     try:
-        longer = replace(parameter, high=number) if upper else replace(parameter, low=number)  # type: ignore[arg-type]
+        longer = _with_end(parameter, number, upper=upper)
         check_parameter(longer)
     except SpaceError:
         return None
     return longer if longer != parameter else None
+
+
+def _with_end(parameter: NumberParameter, number: float, *, upper: bool) -> NumberParameter:
+    if isinstance(parameter, FloatParameter):
+        return replace(parameter, high=number) if upper else replace(parameter, low=number)
+    return replace(parameter, high=int(number)) if upper else replace(parameter, low=int(number))
 
 
 def _fix(plan: Plan, history: History, best: list[int], importances: Importances) -> Iterator[Proposal]:

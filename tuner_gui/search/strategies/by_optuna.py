@@ -185,7 +185,7 @@ def tpe() -> OptunaStrategy:
 def _tpe_sampler(seed: int, region: Distributions) -> Any:
     from optuna.samplers import TPESampler
 
-    class InRegion(TPESampler):
+    class InRegion(TPESampler):  # type: ignore[misc]
         def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:
             del study, trial
             return {name: d for name, d in region.items() if not d.single()}
@@ -202,7 +202,7 @@ def cma_es() -> OptunaStrategy:
 def _cma_es_sampler(seed: int, region: Distributions) -> Any:
     from optuna.samplers import CmaEsSampler
 
-    class InRegion(CmaEsSampler):
+    class InRegion(CmaEsSampler):  # type: ignore[misc]
         def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:
             del study, trial
             return {

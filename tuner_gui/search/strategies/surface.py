@@ -68,7 +68,7 @@ class Shape:
         best = -math.inf
         for length, noise in product(LENGTHS, NOISES):
             scales = relevances / (length * math.sqrt(max(float(np.square(relevances).sum()), 1.0)))
-            root = np.linalg.cholesky(_covariance(places * scales, noise))
+            root = _root(_covariance(places * scales, noise))
             level = float(np.square(_solved(root, scores)).mean())
             likely = -0.5 * len(scores) * math.log(level + 1e-12) - float(np.log(np.diagonal(root)).sum())
             if likely > best:
@@ -87,7 +87,7 @@ class Surface:
         self._shape = shape
         self._places = places * shape.scales
         self._candidates = candidates * shape.scales
-        self._root = np.linalg.cholesky(_covariance(self._places, shape.noise))
+        self._root = _root(_covariance(self._places, shape.noise))
         whitened = _solved(self._root, scores)
         self._across = _solved(self._root, _kernel(self._places, self._candidates))
         self._mean = self._across.T @ whitened
@@ -101,7 +101,7 @@ class Surface:
             return
         new = places * self._shape.scales
         beside = _solved(self._root, _kernel(self._places, new))
-        root = np.linalg.cholesky(_covariance(new, self._shape.noise) - beside.T @ beside + _JITTER * np.eye(len(new)))
+        root = _root(_covariance(new, self._shape.noise) - beside.T @ beside + _JITTER * np.eye(len(new)))
         across = _solved(root, _kernel(new, self._candidates) - beside.T @ self._across)
         known, count = len(self._root), len(self._root) + len(new)
         grown = np.zeros((count, count))
@@ -132,6 +132,10 @@ def _covariance(places: Floats, noise: float) -> Floats:
     covariance = _kernel(places, places)
     covariance[np.diag_indices_from(covariance)] = 1 + noise + _JITTER
     return covariance
+
+
+def _root(covariance: Floats) -> Floats:
+    return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
 
 
 def _solved(root: Floats, values: Floats) -> Floats:
