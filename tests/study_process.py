@@ -19,7 +19,8 @@ from tuner_gui.study.file import StudyFile, open_study
 
 
 def tell(*words: object) -> None:
-    print(*words, flush=True)
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 def hold(path: Path) -> None:

@@ -47,9 +47,9 @@ class Other:
         return self.line()
 
     def lines(self) -> list[str]:
-        """Everything until the process has ended."""
+        """Every whole line until the process has ended: one that is killed may have told half of its last one."""
         out, _ = self.process.communicate()
-        return out.splitlines()
+        return out.split("\n")[:-1]
 
     def kill(self) -> list[str]:
         """Kill -9; what it had told and nobody had read yet."""
