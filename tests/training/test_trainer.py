@@ -187,3 +187,20 @@ def test_a_final_figure_in_the_middle_of_a_trial_leaves_it_as_it_is() -> None:
         lab.trainer._work_on(program)
         lab.trainer.final_figure(a_job().hyperparameters, weights_kept(other))
     assert weights_kept(lab.of(1, first)) == weights_kept(undisturbed)
+
+
+def test_a_trial_given_up_between_a_chunk_and_its_return_ends_though_training_is_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody would look at it again before training goes on: its end must not wait for that."""
+    from tuner_gui.training.program import Program
+
+    lab, work = Lab(), Program.work
+
+    def work_and_be_told(program: Program) -> None:
+        work(program)
+        lab.trainer.pause()
+        lab.trainer.give_up(1, TrialState.CANCELLED)
+
+    monkeypatch.setattr(Program, "work", work_and_be_told)
+    assert end_of(lab.train_one(a_job(1, epochs=1_000))).state is TrialState.CANCELLED

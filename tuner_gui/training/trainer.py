@@ -168,6 +168,11 @@ class Trainer:
         except Exception as error:  # noqa: BLE001  (whatever it is, other programs can still be trained)
             self._break_up(program, error)
         with self._condition:
+            for lane in program.members:
+                # Given up after the chunk had looked, and before the program is ready again: while paused, nobody
+                # would look once more.
+                if lane.given_up is not None and lane.end is None:
+                    self._report([lane.finish(lane.given_up)])
             program.members = [lane for lane in program.members if lane.end is None]
             if program.members:
                 self._ready.append(program)
