@@ -158,3 +158,31 @@ def test_menus_and_toolbar_share_actions_with_shortcuts_of_their_own(bar: Bar) -
     keys = [a.shortcut().toString() for a in actions if not a.shortcut().isEmpty()]
     assert len(keys) == len(set(keys))
     assert all(action.text() and not action.icon().isNull() for action in actions)
+
+
+class TestSearching:
+    def test_the_button_says_how_the_next_trials_are_found(self, bar: Bar) -> None:
+        assert bar.bar.search.text().startswith("coarse-to-fine")
+        assert "Strategy: coarse-to-fine" in bar.bar.search.accessibleName()
+
+    def test_another_strategy_is_an_edit_that_can_be_undone(self, bar: Bar) -> None:
+        menu = bar.bar.search.menu()
+        next(action for action in menu.actions() if action.text() == "tpe").trigger()
+        assert isinstance(bar.bench.posted[-1], SetLog)
+        assert bar.bench.store.plan.definition.search.strategy == "tpe"
+        assert bar.bench.store.log.undo_text == "Search with tpe"
+        assert bar.bar.search.text().startswith("tpe")
+        bar.press(bar.verbs.undo)
+        assert bar.bar.search.text().startswith("coarse-to-fine")
+
+    def test_a_grid_shows_how_many_trials_it_takes_before_it_starts(self, bar: Bar) -> None:
+        bar.bench.actions.set_search("strategy", "grid")
+        assert bar.bar.search.text().startswith("grid of 729")
+        bar.bench.actions.set_search("levels", 2)
+        assert bar.bar.search.text().startswith("grid of 144")
+
+    def test_pruning_is_chosen_in_the_same_menu(self, bar: Bar) -> None:
+        menu = bar.bar.search.menu()
+        next(action for action in menu.actions() if "median rule" in action.text()).trigger()
+        assert bar.bench.store.plan.definition.search.pruning == "median"
+        assert bar.bar.search.text().startswith("coarse-to-fine, median")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QSpinBox, QToolBar, QToolButto
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.parts.fields import leaves_undo_to_the_window
 from tuner_gui.gui.parts.labels import ElidedLabel
+from tuner_gui.gui.parts.menu_button import MenuButton
 from tuner_gui.gui.qactions import WindowActions
 from tuner_gui.gui.search_choices import SearchChoices
 from tuner_gui.gui.store import RunState, Store
@@ -43,7 +44,7 @@ class BudgetBox(QSpinBox):
         event.ignore()
 
 
-class SearchButton(QToolButton):
+class SearchButton(MenuButton):
     """Says how the next trials are found, and opens the menu in which that is chosen."""
 
     def __init__(self, store: Store, choices: SearchChoices, parent: QWidget | None = None) -> None:
@@ -53,15 +54,13 @@ class SearchButton(QToolButton):
         menu = QMenu(self)
         choices.fill(menu)
         self.setMenu(menu)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         choices.changed.connect(self._update)
         self._update()
 
     @Slot()
     def _update(self) -> None:
-        self.setText(self._choices.text)
+        self.show_choice(self._choices.text)
         self.setAccessibleName(f"Strategy: {self._choices.text}")
         self.setToolTip(self._choices.words)
         self.setEnabled(self._store.status.read_only is None)

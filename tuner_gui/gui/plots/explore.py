@@ -18,6 +18,11 @@ from tuner_gui.gui.store import Store
 
 CURVE_HINT = "Click a curve to select its trial; the wheel zooms, a drag moves, a double-click shows everything again"
 
+IMPORTANCE_HINT = (
+    "What ranks low with little spread can be pinned; what ranks high deserves more values and a finer region"
+)
+PARALLEL_HINT = "Drag along an axis to choose where the next trials are drawn; click a line to select its trial"
+
 
 class ExploreView(QWidget):
     """Slices, pairs, parallel coordinates, importance and learning curves in tabs, and the footer under them."""
@@ -53,7 +58,8 @@ class ExploreView(QWidget):
 
     @Slot(int)
     def _tab_changed(self, index: int) -> None:
-        self.footer.set_hint(CURVE_HINT if self.tabs.widget(index) is self.curves else DRAG_HINT)
+        hints = {self.curves: CURVE_HINT, self.importance: IMPORTANCE_HINT, self.parallel: PARALLEL_HINT}
+        self.footer.set_hint(hints.get(self.tabs.widget(index), DRAG_HINT))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of the plots work on the tabs and the footer as well."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QPaintEvent
-from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
 
+from tuner_gui.gui.parts.menu_button import MenuButton
 from tuner_gui.gui.plots.scene import Scene
 from tuner_gui.space.scales import Scale
 from tuner_gui.study.plotdata import Spread, log_scale_of
@@ -17,7 +18,7 @@ _WORDS = {
 }
 
 
-class ValueMenu(QToolButton):
+class ValueMenu(MenuButton):
     """Reads and sets ``spread`` and ``log`` of a scene; ``chosen`` after either was changed."""
 
     chosen = Signal()
@@ -25,9 +26,6 @@ class ValueMenu(QToolButton):
     def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scene = scene
-        self.setAutoRaise(True)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setToolTip("What the axis of the objective spans")
         self._spreads: dict[QAction, Spread] = {}
         self._log = QAction(self)
@@ -40,20 +38,13 @@ class ValueMenu(QToolButton):
         scale = self._scene.scale
         arrow = "↑" if scale.sign > 0 else "↓"
         suffix = ", best half" if self._scene.spread is Spread.BEST_HALF else ""
-        self.setText(f"{arrow} {scale.metric}{suffix}  ({scale.direction})  ▾")
+        self.show_choice(f"{arrow} {scale.metric}{suffix}  ({scale.direction})")
         self.setAccessibleName(f"Axis of {scale.metric}, {scale.direction}")
         is_loss = log_scale_of(scale.metric) is Scale.LOG
         self._log.setText("Log scale" if is_loss else f"Log scale of 1 − {scale.metric}")
         self._log.setChecked(self._scene.log)
         for action, spread in self._spreads.items():
             action.setChecked(spread is self._scene.spread)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Without the style's own arrow, which would stand beside ours. A style sheet would lose the palette."""
-        option = QStyleOptionToolButton()
-        self.initStyleOption(option)
-        option.features &= ~QStyleOptionToolButton.ToolButtonFeature.HasMenu
-        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
     def _make_menu(self) -> None:
         menu, group = QMenu(self), QActionGroup(self)
