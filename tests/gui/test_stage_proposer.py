@@ -15,6 +15,8 @@ from tuner_gui.space.region import Interval
 from tuner_gui.study.definition import SearchSettings, with_search
 from tuner_gui.study.edits import first_log
 
+pytestmark = pytest.mark.usefixtures("qapp")
+
 
 class Watched:
     """A study that is proposed to, and what was posted."""
@@ -40,14 +42,23 @@ def test_nothing_is_proposed_of_few_trials() -> None:
     assert watched.store.pending is None
 
 
-def test_the_next_stage_is_drawn_with_its_reason_and_its_evidence() -> None:
+def test_the_next_stage_is_drawn_with_its_reason() -> None:
     watched = Watched(60)
     watched.add(1)
     assert watched.store.pending is not None
     assert watched.store.pending_note.startswith("coarse to fine: ")
-    assert watched.store.selection
+    assert not watched.store.selection  # what a person looks at stays
     assert watched.store.plan.current == 1
     assert not watched.posted
+
+
+def test_a_proposal_that_nobody_touched_follows_what_is_learned() -> None:
+    watched = Watched(60)
+    watched.add(1)
+    first = watched.store.pending_note
+    watched.add(32)
+    assert watched.store.pending is not None
+    assert watched.store.pending_note != first
 
 
 def test_enter_makes_it_the_next_stage() -> None:

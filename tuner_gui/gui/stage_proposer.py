@@ -28,7 +28,7 @@ class StageProposer(QObject):
     @Slot()
     def _look(self) -> None:
         store = self._store
-        if store.pending is not None or store.status.read_only is not None:
+        if store.pending not in (None, self._proposed) or store.status.read_only is not None:
             return  # what a person is about to do is not pushed aside
         proposal = self._stager.due(store.plan, store.history)
         if proposal is None or proposal.plan is None:
@@ -38,7 +38,6 @@ class StageProposer(QObject):
             return
         self._proposed, self._stage = proposal.plan.region, store.plan.current
         store.set_pending(proposal.plan.region, f"coarse to fine: {proposal.reason}")
-        store.select(proposal.evidence)
 
     @Slot()
     def _on_pending(self) -> None:

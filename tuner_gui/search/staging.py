@@ -16,7 +16,7 @@ FEWEST_TRIALS = 30
 """So many trials of a stage must be over before the next one is proposed."""
 
 AGAIN_AFTER = 1.5
-"""After a refusal, so many times as many."""
+"""With so many times as many, there is a better one; after a refusal too."""
 
 
 class Stager:
@@ -27,7 +27,10 @@ class Stager:
         self._next_at = FEWEST_TRIALS
 
     def due(self, plan: Plan, history: History) -> Proposal | None:
-        """The next stage, once it is time for it: what the best trials ask for, a wider end before a narrower box."""
+        """The next stage, once it is time for it: what the best trials ask for, a wider end before a narrower box.
+
+        None until there are half as many trials again, whatever becomes of it.
+        """
         search = plan.definition.search
         if search.strategy != "coarse-to-fine" or search.stages == "never":
             return None
@@ -36,10 +39,8 @@ class Stager:
             return None
         proposals = region_proposals(plan, history)
         first = [proposal for proposal in proposals if proposal.kind is Kind.WIDEN] or proposals
-        if not first:
-            self._next_at = round(AGAIN_AFTER * over)
-            return None
-        return first[0]
+        self._next_at = round(AGAIN_AFTER * over)
+        return first[0] if first else None
 
     def refuse(self, plan: Plan, history: History) -> None:
         """Not this one: nothing more is proposed until the stage has half as many trials again."""

@@ -59,7 +59,8 @@ class ExploreView(QWidget):
     @Slot(int)
     def _tab_changed(self, index: int) -> None:
         hints = {self.curves: CURVE_HINT, self.importance: IMPORTANCE_HINT, self.parallel: PARALLEL_HINT}
-        self.footer.set_hint(hints.get(self.tabs.widget(index), DRAG_HINT))
+        shown = self.tabs.widget(index)
+        self.footer.set_hint(next((hint for view, hint in hints.items() if view is shown), DRAG_HINT))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of the plots work on the tabs and the footer as well."""
