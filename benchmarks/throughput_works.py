@@ -21,6 +21,7 @@ from tuner_gui.study.definition import (
     Direction,
     ModelSettings,
     Objective,
+    SearchSettings,
     Task,
 )
 from tuner_gui.training import data, process
@@ -90,6 +91,7 @@ class Work:
             objective=OBJECTIVE,
             space=Space(tuple(_parameter(name) for name in self.searched)),
             seed=seed,
+            search=SearchSettings(strategy="random"),
         )
 
 

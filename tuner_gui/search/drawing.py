@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,11 @@ class Drawing:
         """Whether a person's own values wait, queued ones not counted."""
         return bool(self._asked)
 
+    def warm_up(self, plan: Plan) -> None:
+        """Have the strategy ready before the first draw; where it cannot draw, that draw will say so."""
+        with contextlib.suppress(ImportError):
+            self._strategy_of(plan)
+
     def ask(self, points: Sequence[Mapping[str, Value]], lineage: Mapping[str, Value]) -> None:
         """Put a person's own values first."""
         self._asked.extend((dict(point), lineage) for point in points)
@@ -56,10 +62,7 @@ class Drawing:
 
         Raises ValueError or ImportError, in words, where it cannot draw at all.
         """
-        settings = plan.definition.search
-        if self._strategy is None or self._strategy[0] != settings:
-            self._strategy = settings, strategy_for(settings)
-        values = self._strategy[1].draw(self._question(plan))
+        values = self._strategy_of(plan).draw(self._question(plan))
         return None if values is None else self._queued(plan, values)
 
     def take(self) -> TrialQueued:
@@ -91,6 +94,14 @@ class Drawing:
                 break
             count += 1
         return count
+
+    def _strategy_of(self, plan: Plan) -> Strategy:
+        settings = plan.definition.search
+        if self._strategy is None or self._strategy[0] != settings:
+            strategy = strategy_for(settings)
+            strategy.prepare()
+            self._strategy = settings, strategy
+        return self._strategy[1]
 
     def _question(self, plan: Plan) -> Question:
         of_stage = int((self._history.stage_column == plan.current).sum())

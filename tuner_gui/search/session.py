@@ -147,13 +147,13 @@ class Session:
                 self._stop()
             case WarmUp():
                 self._engine.start(self._log.plan.definition)
+                self._drawing.warm_up(self._log.plan)
             case SetLog():
                 self._set_log(command.log)
             case Prune():
                 self._prune(command.trial, "by hand")
-            case Protect():
-                if self._history.is_running(command.trial):
-                    self._publish(TrialProtected(command.trial, command.on))
+            case Protect() if self._history.is_running(command.trial):
+                self._publish(TrialProtected(command.trial, command.on))
             case AskFinalFigure():
                 self._ask_final_figure(command.trial)
             case AddNote():

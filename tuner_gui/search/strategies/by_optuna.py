@@ -39,6 +39,9 @@ class OptunaStrategy:
         self._seen = Seen()
         self._told: _Told | None = None
 
+    def prepare(self) -> None:
+        import optuna  # noqa: F401
+
     def draw(self, question: Question) -> Values:
         frame, names = self._frames.of(question), question.space.names
         if self._told is None or self._told.frame is not frame or self._told.is_behind(question):

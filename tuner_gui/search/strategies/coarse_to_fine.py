@@ -14,6 +14,7 @@ import numpy as np
 
 from tuner_gui.search.strategies.candidates import around
 from tuner_gui.search.strategies.evidence import Evidence, EvidenceKeeper, normal_scores
+from tuner_gui.search.strategies.extras import keep_blas_to_one_thread
 from tuner_gui.search.strategies.frame import Flags, Floats, Frame, Frames, Seen
 from tuner_gui.search.strategies.interface import Question, Values
 from tuner_gui.search.strategies.spread import SobolPoints
@@ -41,6 +42,13 @@ class CoarseToFine:
         self._sobol = SobolPoints()
         self._keeper = EvidenceKeeper()
         self._landscape = _Landscape()
+
+    def prepare(self) -> None:
+        import scipy.linalg
+        import scipy.special  # noqa: F401
+
+        self._sobol.at(0, 1, 0)
+        keep_blas_to_one_thread()
 
     def draw(self, question: Question) -> Values | None:
         """None when the region has nothing that was not tried."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from tuner_gui.search.strategies.candidates import around
 from tuner_gui.search.strategies.evidence import Evidence, EvidenceKeeper, normal_scores
+from tuner_gui.search.strategies.extras import keep_blas_to_one_thread
 from tuner_gui.search.strategies.frame import Floats, Frame, Frames, Seen
 from tuner_gui.search.strategies.interface import Question, Values
 from tuner_gui.search.strategies.spread import SobolPoints
@@ -36,6 +37,12 @@ class GaussianProcess:
         self._sobol = SobolPoints()
         self._keeper = EvidenceKeeper()
         self._surface = _Surface()
+
+    def prepare(self) -> None:
+        import sklearn.gaussian_process  # noqa: F401
+
+        self._sobol.at(0, 1, 0)
+        keep_blas_to_one_thread()
 
     def draw(self, question: Question) -> Values:
         frame = self._frames.of(question)

@@ -62,6 +62,9 @@ class GridSearch:
         self._seen = Seen()
         self._order: tuple[int, int, Sequence[int]] = (0, 0, ())
 
+    def prepare(self) -> None:
+        pass
+
     def draw(self, question: Question) -> Values | None:
         """None when the whole grid has been tried. ValueError for a grid of more than a million points."""
         axes = grid_axes(question.space, question.region, self._levels)

@@ -50,6 +50,9 @@ class Strategy(Protocol):
     what a strategy remembers between two draws may only save work.
     """
 
+    def prepare(self) -> None:
+        """Import what takes long to import, before anyone waits for a draw."""
+
     def draw(self, question: Question) -> Values | None:
         """Values for every parameter, all inside the region; None when there is nothing left to try in it.
 

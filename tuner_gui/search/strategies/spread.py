@@ -24,6 +24,9 @@ def random_values(space: Space, region: Region, *, seed: int, trial: int) -> Val
 class RandomSearch:
     """Each parameter gets as many distinct values as there are trials."""
 
+    def prepare(self) -> None:
+        pass
+
     def draw(self, question: Question) -> Values:
         return random_values(question.space, question.region, seed=question.seed, trial=question.trial)
 
@@ -33,6 +36,9 @@ class SobolSearch:
 
     def __init__(self) -> None:
         self._points = SobolPoints()
+
+    def prepare(self) -> None:
+        self._points.at(0, 1, 0)
 
     def draw(self, question: Question) -> Values:
         point = self._points.at(question.drawn, len(question.space), question.seed)
