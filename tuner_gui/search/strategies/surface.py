@@ -2,8 +2,8 @@
 
 It is a Gaussian process with a Matérn 5/2 kernel. Fitting a length to every parameter takes a second; here each
 parameter's length follows from how much of the results it explains by itself, and only one length for all of them and
-the noise are fitted, among a few. On tables of real networks that finds as good trials (``benchmarks/search.py``), at a
-hundredth of the time of scikit-learn's regressor, which the strategy ``gp`` uses.
+the noise are fitted, among a few. On tables of real networks that finds as good trials (``benchmarks/search.py``), in a
+sixteenth of the time of scikit-learn's regressor, which the strategy ``gp`` uses.
 """
 
 from __future__ import annotations
