@@ -50,7 +50,6 @@ class Kind(enum.StrEnum):
     WIDEN = "widen"
     FIX = "fix"
     SCALE = "scale"
-    STOP = "stop"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ _NONE = "Nothing to suggest now: no end of a range is in the way, and the region
 AGAIN_AFTER = 1.1
 """So many times as many trials are worth another look."""
 
-SIGNS = {Kind.NARROW: "▸◂", Kind.WIDEN: "◂▸", Kind.FIX: "●", Kind.SCALE: "⋰", Kind.STOP: "■"}
+SIGNS = {Kind.NARROW: "▸◂", Kind.WIDEN: "◂▸", Kind.FIX: "●", Kind.SCALE: "⋰"}
 
 
 class SuggestionCard(QFrame):

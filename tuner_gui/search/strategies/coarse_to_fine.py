@@ -18,7 +18,7 @@ from tuner_gui.search.strategies.extras import keep_blas_to_one_thread
 from tuner_gui.search.strategies.frame import Flags, Floats, Frame, Frames, Seen
 from tuner_gui.search.strategies.interface import Question, Values
 from tuner_gui.search.strategies.spread import SobolPoints
-from tuner_gui.search.strategies.surface import Shape, Surface, features, relevance
+from tuner_gui.search.strategies.surface import Shape, Surface, features, relevance, spread_over
 
 START = 8
 """So many trials of the region must have ended before anything is concluded from them."""
@@ -100,7 +100,7 @@ class _Landscape:
         return best
 
     def _anew(self, frame: Frame, known: Evidence, question: Question) -> tuple[Surface, Floats]:
-        scores, kept = normal_scores(known.scores), _kept(len(known))
+        scores, kept = normal_scores(known.scores), spread_over(len(known), MOST_POINTS)
         candidates = _candidates(frame, known, question)
         places = features(frame, known.points[kept])
         return Surface(self._shape_of(frame, known), places, scores[kept], features(frame, candidates)), candidates
@@ -113,7 +113,11 @@ class _Landscape:
         first = np.sort(np.argsort(known.numbers, kind="stable")[:size])
         key = (frame, known.numbers[first].tobytes())
         if self._shape is None or self._shape[0] != key:
-            points, scores, kept = known.points[first], normal_scores(known.scores[first]), _kept(size)
+            points, scores, kept = (
+                known.points[first],
+                normal_scores(known.scores[first]),
+                spread_over(size, MOST_POINTS),
+            )
             shape = Shape(relevance(frame, points, scores), features(frame, points[kept]), scores[kept])
             self._shape = key, shape
         return self._shape[1]
@@ -121,14 +125,6 @@ class _Landscape:
 
 def _continues(before: Floats, now: Floats) -> bool:
     return len(now) >= len(before) and bool((now[: len(before)] == before).all())
-
-
-def _kept(count: int) -> Floats | slice:
-    """Which of so many results, ranked from the best on."""
-    if count <= MOST_POINTS:
-        return slice(None)
-    half = MOST_POINTS // 2
-    return np.concatenate([np.arange(half), np.linspace(half, count - 1, MOST_POINTS - half).astype(np.intp)])
 
 
 def _candidates(frame: Frame, known: Evidence, question: Question) -> Floats:

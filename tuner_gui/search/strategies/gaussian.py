@@ -18,10 +18,11 @@ from tuner_gui.search.strategies.extras import keep_blas_to_one_thread
 from tuner_gui.search.strategies.frame import Floats, Frame, Frames, Seen
 from tuner_gui.search.strategies.interface import Question, Values
 from tuner_gui.search.strategies.spread import SobolPoints
+from tuner_gui.search.strategies.surface import features, spread_over
 
 START = 8
 MOST_POINTS = 300
-"""Of more trials, half are the best and half the latest: the surface costs their number cubed."""
+"""Of more trials half are the best, the rest spread evenly over the others: the cost is their number cubed."""
 
 REFIT = 1.2
 """The kernel's lengths are found anew whenever there are so many times as many trials."""
@@ -78,19 +79,19 @@ class _Surface:
         """How much better than the best so far each point can be expected to be, ``[n]``."""
         from scipy.stats import norm
 
-        kept = _kept(known)
-        places, scores = _features(frame, known.points[kept]), normal_scores(known.scores)[kept]
+        kept = spread_over(len(known), MOST_POINTS)
+        places, scores = features(frame, known.points[kept]), normal_scores(known.scores)[kept]
         if frame is not self._frame or not self._fitted_at <= len(known) < REFIT * self._fitted_at:
             self._kernel = self._regressor(self._start_kernel(places.shape[1]), fit=True).fit(places, scores).kernel_
             self._frame, self._fitted_at = frame, len(known)
         surface = self._regressor(self._kernel, fit=False).fit(places, scores)
         if len(known.pending):
-            ahead = _features(frame, known.pending)
+            ahead = features(frame, known.pending)
             believed = surface.predict(ahead)
             places, scores = np.vstack([places, ahead]), np.concatenate([scores, believed])
             surface = self._regressor(self._kernel, fit=False).fit(places, scores)
         best = float(surface.predict(places).max())
-        mean, doubt = surface.predict(_features(frame, points), return_std=True)
+        mean, doubt = surface.predict(features(frame, points), return_std=True)
         doubt = np.maximum(doubt, 1e-9)
         distance = (mean - best) / doubt
         return np.asarray(doubt * (distance * norm.cdf(distance) + norm.pdf(distance)))
@@ -119,25 +120,3 @@ class _Quiet:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return self._regressor.fit(places, scores)
-
-
-def _kept(known: Evidence) -> slice | np.ndarray:
-    if len(known) <= MOST_POINTS:
-        return slice(None)
-    # Ranked best first: the best half, and as many evenly from the rest.
-    best = np.arange(MOST_POINTS // 2)
-    rest = np.linspace(MOST_POINTS // 2, len(known) - 1, MOST_POINTS - len(best)).astype(int)
-    return np.concatenate([best, rest])
-
-
-def _features(frame: Frame, points: Floats) -> Floats:
-    """Places as they are; a value without an order becomes a column for each, at equal distances of each other."""
-    columns: list[Floats] = []
-    for column in range(len(frame)):
-        if not frame.unordered[column]:
-            columns.append(points[:, column : column + 1])
-            continue
-        size = int(frame.sizes[column])
-        index = np.minimum((points[:, column] * size).astype(int), size - 1)
-        columns.append(np.eye(size)[index] * np.sqrt(0.5))
-    return np.hstack(columns)

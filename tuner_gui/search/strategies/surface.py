@@ -12,6 +12,7 @@ import math
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuner_gui.search.strategies.frame import Floats, Frame
 
@@ -36,6 +37,14 @@ def features(frame: Frame, points: Floats) -> Floats:
         index = np.minimum((points[:, column] * size).astype(np.intp), size - 1)
         columns.append(np.eye(size)[index] * math.sqrt(0.125))
     return np.hstack(columns)
+
+
+def spread_over(count: int, most: int) -> NDArray[np.intp] | slice:
+    """At most so many of ``count`` ranked results: half are the best, the rest evenly from the others."""
+    if count <= most:
+        return slice(None)
+    half = most // 2
+    return np.concatenate([np.arange(half), np.linspace(half, count - 1, most - half).astype(np.intp)])
 
 
 def relevance(frame: Frame, points: Floats, scores: Floats) -> Floats:
