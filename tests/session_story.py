@@ -43,7 +43,7 @@ class Disk:
 class Story:
     """One session over a new study file: what is posted first, what is posted when, and all that came out.
 
-    It searches at random, unless ``search`` says otherwise.
+    It searches at random and repeats nothing, unless ``search`` says otherwise.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Story:
     ) -> None:
         self.path = path
         self.engine = engine
-        settings = SearchSettings(**{"strategy": "random", **search})
+        settings = SearchSettings(**{"strategy": "random", "confirm": 0.0, **search})
         definition = with_search(new_definition("digits", seed=seed), settings)
         self.file = Disk(open_study(path) if path.exists() else create(path, definition))
         self.events: list[Event] = []

@@ -48,7 +48,13 @@ class Other:
 
     def lines(self) -> list[str]:
         """Every whole line until the process has ended: one that is killed may have told half of its last one."""
-        out, _ = self.process.communicate()
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        # Not communicate(), which reads past the lines that readline() has taken into its buffer already.
+        with self.process.stdout as stdout:
+            out = stdout.read()
+        self.process.wait()
         return out.split("\n")[:-1]
 
     def kill(self) -> list[str]:

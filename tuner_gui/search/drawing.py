@@ -1,4 +1,7 @@
-"""Which trial comes next: what a person asked for first, then what the strategy draws; a few wait in a queue."""
+"""Which trial comes next: what a person asked for, then what the strategy draws, at the end repeats of the best.
+
+A few wait in a queue.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 
+from tuner_gui.search.confirming import is_by_search, next_to_repeat, repeat_of, repeats_left, values_to_repeat
+from tuner_gui.search.run_state import RunState
 from tuner_gui.search.strategies import Question, Strategy, Values, strategy_for, trial_seed
 from tuner_gui.space.parameters import Value
 from tuner_gui.space.region import contains
@@ -49,21 +54,46 @@ class Drawing:
     def forget_asked(self) -> None:
         self._asked.clear()
 
-    def next_asked(self, plan: Plan) -> TrialQueued | None:
-        """Queue the next of a person's own values, if there is room; those of another space are forgotten."""
+    def next(self, plan: Plan, search: RunState) -> TrialQueued | None:
+        """Queue the next trial, if there is room for one and the run wants it. Where everything has been tried, the run
+        is told so.
+
+        Raises ValueError or ImportError, in words, where the strategy cannot draw at all.
+        """
+        asked = self._next_asked(plan)
+        if asked is not None or len(self) >= DRAWN_AHEAD or not search.wants_more(queued=len(self)):
+            return asked
+        share = plan.definition.search.confirm
+        if repeats_left(search, share, self._history, queued=len(self)):
+            if self._waits(search):
+                return None
+            if (trial := next_to_repeat(plan, self._history)) is not None:
+                return self._queued(plan, values_to_repeat(plan, trial), repeat_of(trial))
+        return self._next_drawn(plan, search)
+
+    def _waits(self, search: RunState) -> bool:
+        """What still trains may be better than all that has ended. A run without an end waits for nothing."""
+        if search.trials is None and search.deadline is None:
+            return False
+        return any(not is_by_search(self._history.trial(number).lineage) for number in search.training)
+
+    def _next_drawn(self, plan: Plan, search: RunState) -> TrialQueued | None:
+        if not search.drawn_out:
+            values = self._strategy_of(plan).draw(self._question(plan))
+            if values is not None:
+                return self._queued(plan, values)
+            search.drawn_out = True
+            return self.next(plan, search)  # repeats may be left
+        search.exhausted = "everything that this strategy would try in this region has been tried"
+        return None
+
+    def _next_asked(self, plan: Plan) -> TrialQueued | None:
+        """The next of a person's own values; those of another space are forgotten."""
         while len(self._queue) < DRAWN_AHEAD and self._asked:
             values, lineage = self._asked.popleft()
             if set(values) == set(plan.space.names):
                 return self._queued(plan, values, lineage)
         return None
-
-    def next_drawn(self, plan: Plan) -> TrialQueued | None:
-        """Queue what the strategy draws; None where it has nothing left to try.
-
-        Raises ValueError or ImportError, in words, where it cannot draw at all.
-        """
-        values = self._strategy_of(plan).draw(self._question(plan))
-        return None if values is None else self._queued(plan, values)
 
     def take(self) -> TrialQueued:
         """The first of the queue, which starts now."""
@@ -77,7 +107,7 @@ class Drawing:
         numbers = []
         while len(self._queue) > keep:
             dropped = self._queue.pop()
-            if dropped.lineage is not None:
+            if dropped.lineage is not None and not is_by_search(dropped.lineage):
                 self._asked.appendleft((dict(dropped.values), dropped.lineage))
             numbers.append(dropped.trial)
         return numbers

@@ -10,18 +10,23 @@ from tuner_gui.study.events import TrialEnded, TrialState
 
 @dataclass
 class RunState:
-    """``trials`` may be started in all, until ``deadline``; ``training`` are those that are with the engine.
+    """``trials`` may be started in all, until ``deadline``, which was ``seconds`` away at the start; ``training`` are
+    those that are with the engine, ``repeats`` counts those that the search has begun to confirm its best.
 
-    ``exhausted`` says, in words, that the strategy has nothing more to try; ``pruned`` why trials are being given up.
+    ``drawn_out`` says that the strategy has nothing more to try, ``exhausted`` in words that nothing is left at all;
+    ``pruned`` why trials are being given up.
     ``judge`` knows the curves.
     """
 
     trials: int | None
     deadline: float | None
+    seconds: float | None = None
     started: int = 0
+    repeats: int = 0
     paused: bool = False
     paused_by_saving: bool = False
     stop_at: float | None = None
+    drawn_out: bool = False
     exhausted: str = ""
     training: set[int] = field(default_factory=set)
     pruned: dict[int, str] = field(default_factory=dict)
@@ -33,9 +38,13 @@ class RunState:
             return False
         return self.trials is None or self.started + queued < self.trials
 
+    def begin_anew(self) -> None:
+        """Another region or strategy may have more to try."""
+        self.drawn_out, self.exhausted = False, ""
+
     def grow(self, trials: int) -> None:
         """So many more than were asked for at its start."""
-        self.exhausted = ""
+        self.begin_anew()
         if self.trials is not None:
             self.trials += trials
 

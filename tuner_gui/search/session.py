@@ -31,7 +31,8 @@ from tuner_gui.search.commands import (
     Try,
     WarmUp,
 )
-from tuner_gui.search.drawing import DRAWN_AHEAD, Drawing
+from tuner_gui.search.confirming import is_by_search
+from tuner_gui.search.drawing import Drawing
 from tuner_gui.search.mailbox import Mailbox
 from tuner_gui.search.run_state import RunState
 from tuner_gui.study.edits import EditLog
@@ -165,7 +166,7 @@ class Session:
         if self._search is not None:
             return
         deadline = None if command.seconds is None else time.monotonic() + command.seconds
-        self._search = RunState(command.trials, deadline)
+        self._search = RunState(command.trials, deadline, command.seconds)
         self._publish(RunStarted(command.trials, command.seconds))
         if not len(self._log.plan.space):
             self._end_search(RunStatus.FAILED, "there is nothing to search: switch at least one parameter on")
@@ -213,7 +214,7 @@ class Session:
         self._log = log
         self._drop_queued(keep=meant)
         if self._search is not None:
-            self._search.exhausted = ""  # another region or strategy may have more to try
+            self._search.begin_anew()
             # What is pinned, the epochs and the objective hold for the next trial that is handed over.
             self._engine.start(log.plan.definition)
         # Drawing comes before saving: a disk can take a third of a second, and the person has let go of the mouse.
@@ -267,16 +268,11 @@ class Session:
         return not search.training and not self._drawing.has_asked and not search.wants_more(queued=0)
 
     def _draw_ahead(self, search: RunState) -> None:
-        plan, drawing = self._log.plan, self._drawing
-        queued = drawing.next_asked(plan)
-        if queued is None and len(drawing) < DRAWN_AHEAD and search.wants_more(queued=len(drawing)):
-            try:
-                queued = drawing.next_drawn(plan)
-            except (ValueError, ImportError) as error:
-                self._end_search(RunStatus.FAILED, str(error))
-                return
-            if queued is None:
-                search.exhausted = "everything that this strategy would try in this region has been tried"
+        try:
+            queued = self._drawing.next(self._log.plan, search)
+        except (ValueError, ImportError) as error:
+            self._end_search(RunStatus.FAILED, str(error))
+            return
         if queued is not None:
             self._publish(queued)
 
@@ -287,6 +283,7 @@ class Session:
 
     def _start(self, search: RunState, queued: TrialQueued) -> None:
         search.started += 1
+        search.repeats += is_by_search(queued.lineage)
         search.training.add(queued.trial)
         fixed = self._log.plan.definition.fixed_beside(queued.values)
         self._publish(
@@ -346,7 +343,8 @@ class Session:
         if (search := self._search) is None or event.trial not in search.training:
             return
         reason = search.judge.verdict(self._log.plan.definition, self._history, event)
-        if reason and event.trial not in self._history.protected:
+        is_repeat = is_by_search(self._history.trial(event.trial).lineage)  # it is run for its value at the end
+        if reason and not is_repeat and event.trial not in self._history.protected:
             self._prune(event.trial, reason)
 
     def _count_failures(self, event: TrialEnded) -> None:

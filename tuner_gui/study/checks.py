@@ -23,6 +23,7 @@ MOST_EPOCHS = 100_000
 # Less than this and a class of the smallest built-in data set has no row in the part.
 SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.8
 SMALLEST_TRAINING_SHARE = 0.1
+LARGEST_CONFIRM = 0.5
 MOST_LEVELS = 1_000
 
 
@@ -149,6 +150,9 @@ def check_definition(definition: Definition) -> None:
     _check_data(definition.data)
     _check_model(definition)
     _check_whole_number("search.levels", definition.search.levels, 1, MOST_LEVELS)
+    confirm = definition.search.confirm
+    if not 0 <= confirm <= LARGEST_CONFIRM:
+        raise SpaceError("search.confirm", confirm, f"a share of the trials, from 0 to {LARGEST_CONFIRM}")
     for parameter in definition.space:
         try:
             check_parameter(parameter)

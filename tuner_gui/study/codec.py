@@ -81,13 +81,14 @@ def document_of(definition: Definition) -> dict[str, Any]:
 
 
 def _search(table: Table) -> SearchSettings:
-    table.allow_only(("strategy", "levels", "pruning", "stages"))
+    table.allow_only(("strategy", "levels", "pruning", "stages", "confirm"))
     usual = SearchSettings()
     return SearchSettings(
         strategy=table.option("strategy", STRATEGIES, usual.strategy),
         levels=table.whole_number("levels", usual.levels),
         pruning=table.option("pruning", PRUNINGS, usual.pruning),
         stages=table.option("stages", STAGES, usual.stages),
+        confirm=table.number("confirm", usual.confirm),
     )
 
 

@@ -95,13 +95,15 @@ class SearchSettings:
     """How the next trials are found, and which are given up before their end.
 
     ``levels`` is how many values of each number a grid has; ``stages`` whether coarse to fine proposes its next stage,
-    goes on to it by itself, or never makes any.
+    goes on to it by itself, or never makes any; ``confirm`` is the share of a run that repeats its best trials with
+    other seeds.
     """
 
     strategy: str = STRATEGIES[0]
     levels: int = 3
     pruning: str = PRUNINGS[0]
     stages: str = STAGES[0]
+    confirm: float = 0.2
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from tuner_gui.study.events import (
     TrialState,
 )
 from tuner_gui.study.stages import Stage
+from tuner_gui.study.standing import Standing, Standings
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +61,10 @@ class Trial:
     def value_of(self, name: str) -> Value | None:
         """What the trial had of a hyperparameter, drawn or fixed; None where that is not known."""
         return self.values.get(name, self.fixed.get(name))
+
+    def is_like(self, other: Trial) -> bool:
+        """Whether both trained the same network in the same way, but for the seed."""
+        return {**self.fixed, **self.values} == {**other.fixed, **other.values}
 
 
 class GrowingArray:
@@ -125,6 +130,8 @@ class History:
         self._stage_column = GrowingArray(np.int64)
         self._state_column = GrowingArray(np.int8)
         self._value_column = GrowingArray()
+        self._root_column = GrowingArray(np.intp)
+        self._standings: tuple[tuple[int, int], Standings] | None = None
         self._units: dict[Parameter, GrowingArray] = {}
 
     # --- reading ---
@@ -182,19 +189,40 @@ class History:
         return len(self._curves[number - 1])
 
     def best(self, objective: Objective) -> Trial | None:
-        """The finished trial with the best value; the earliest of equals."""
-        value = self.value_column
-        usable = self.in_state(TrialState.FINISHED) & np.isfinite(value)
-        if not usable.any():
-            return None
-        return self.trials[int(np.argmax(np.where(usable, objective.sign * value, -math.inf)))]
+        """The finished trial with the best value, or the best mean where the best were repeated; the earliest of
+        equals."""
+        order = self.standings(objective).order
+        return self.trials[order[0]] if len(order) else None
+
+    def best_standing(self, objective: Objective) -> Standing | None:
+        """How the best trial stands: over how many runs, how far apart they are, and what cannot be told from it."""
+        standings = self.standings(objective)
+        return standings.standing(int(standings.order[0])) if len(standings.order) else None
 
     def ranked(self, objective: Objective, count: int) -> list[int]:
-        """The numbers of the best finished trials, at most ``count``, the best first; the earliest of equals."""
-        value = self.value_column
-        usable = np.flatnonzero(self.in_state(TrialState.FINISHED) & np.isfinite(value))
-        order = np.argsort(-objective.sign * value[usable], kind="stable")[:count]
-        return [int(row) + 1 for row in usable[order]]
+        """The numbers of the best finished trials, at most ``count``, the best first; the earliest of equals.
+
+        Of a trial and its repeats only the first is among them.
+        """
+        return [int(row) + 1 for row in self.standings(objective).order[:count]]
+
+    def standings(self, objective: Objective) -> Standings:
+        """All finished trials with their repeats; kept until another trial has ended."""
+        key = (self.ended, objective.sign)
+        if self._standings is None or self._standings[0] != key:
+            values = np.where(self.in_state(TrialState.FINISHED), self.value_column, np.nan)
+            self._standings = key, Standings(values, self.root_column, objective.sign)
+        return self._standings[1]
+
+    @property
+    def root_column(self) -> NDArray[np.intp]:
+        """The row of the trial that each trial repeats with another seed, ``[n]``; its own where it repeats none."""
+        return self._root_column.view
+
+    def repeats(self, number: int) -> list[int]:
+        """The trials with the same values as this one and other seeds, itself among them, in order of their numbers."""
+        root = self.root_column[number - 1]
+        return [int(row) + 1 for row in np.flatnonzero(self.root_column == root)]
 
     def counts(self) -> dict[TrialState, int]:
         counted = np.bincount(self.state_column, minlength=len(TrialState))
@@ -218,7 +246,8 @@ class History:
 
     def load(self, trials: Sequence[Trial], curves: Sequence[Floats]) -> None:
         """Take over many trials at once, each with its curves ``[epochs, metrics]`` in the order of metric_names."""
-        self.trials.extend(trials)
+        for trial in trials:
+            self._note_root(trial)
         self.ended += len(trials)
         self._curves.extend(GrowingArray(rows=rows) for rows in curves)
         self._stage_column.extend(np.array([t.stage for t in trials], dtype=np.int64))
@@ -259,7 +288,7 @@ class History:
         self.queued.pop(event.trial, None)
         self.progress[event.trial] = 0.0
         self.stages[event.stage.number] = event.stage
-        self.trials.append(
+        self._note_root(
             Trial(
                 event.trial,
                 event.stage.number,
@@ -275,6 +304,15 @@ class History:
         self._stage_column.append(event.stage.number)
         self._state_column.append(STATE_CODES[TrialState.RUNNING])
         self._value_column.append(np.nan)
+
+    def _note_root(self, trial: Trial) -> None:
+        """Add the trial. A repeat of a repeat belongs to the first; one that is none, whatever it says, to itself."""
+        root = row = len(self.trials)
+        of = (trial.lineage or {}).get("repeats")
+        if isinstance(of, int) and 1 <= of <= row and self.trials[of - 1].is_like(trial):
+            root = int(self.root_column[of - 1])
+        self.trials.append(trial)
+        self._root_column.append(root)
 
     def _end_epoch(self, event: EpochEnded) -> None:
         new = [name for name in event.metrics if name not in self.metric_names]

@@ -67,14 +67,29 @@ def _pending(frame: Frame, question: Question) -> Floats:
 
 
 def scores_of(history: History, objective: Objective) -> tuple[Floats, Flags]:
-    """What each trial is worth, ``[n]``, more is better, and which trials say anything, ``[n]``."""
+    """What each trial is worth, ``[n]``, more is better, and which trials say anything, ``[n]``.
+
+    A trial that was repeated with other seeds is worth the mean of its runs, and its repeats say nothing by themselves.
+    """
     states = history.state_column
     scores = objective.sign * history.value_column
     known = np.isfinite(scores)
     finished, pruned, diverged = known & (states == _FINISHED), known & (states == _PRUNED), states == _DIVERGED
     if finished.any() and pruned.any():
         scores = np.where(pruned, np.minimum(scores, np.median(scores[finished])), scores)
-    return np.where(diverged, -np.inf, scores), finished | pruned | diverged
+    return _by_first_run(np.where(diverged, -np.inf, scores), finished | pruned | diverged, history.root_column)
+
+
+def _by_first_run(scores: Floats, told: Flags, roots: NDArray[np.intp]) -> tuple[Floats, Flags]:
+    """A trial and its repeats as one, in the place of the first."""
+    is_repeat = roots != np.arange(len(roots))
+    if not is_repeat.any():
+        return scores, told
+    runs = np.bincount(roots[told], minlength=len(roots))
+    sums = np.bincount(roots[told], scores[told], minlength=len(roots))
+    with np.errstate(invalid="ignore"):  # a run may have diverged
+        means = np.where(runs > 0, sums / np.maximum(runs, 1), scores)
+    return means, (runs > 0) & ~is_repeat
 
 
 def normal_scores(scores: Floats) -> Floats:
