@@ -1,7 +1,8 @@
 """What a budget of trials would try, before anything runs: grid against random against low-discrepancy.
 
 The textbook's picture in numbers: with the same budget a grid tries few values of each parameter, random search a new
-one in every trial, and Sobol points do so without gaps.
+one in every trial, and Sobol points do so without gaps. The points are those that the strategies themselves take in a
+new study with the same seed.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tuner_gui.search.strategies.grid import first_combinations, grid_axes, grid_count
+from tuner_gui.search.strategies.grid import MOST_POINTS, first_combinations, grid_axes, grid_count
 from tuner_gui.search.strategies.interface import Values
 from tuner_gui.search.strategies.spread import SobolPoints, random_values
-from tuner_gui.space.region import Region, draw
+from tuner_gui.space.parameters import ChoiceParameter, Parameter
+from tuner_gui.space.region import Extent, Region, as_interval, draw, unit_bounds
 from tuner_gui.space.space import Space
 from tuner_gui.space.unit import units_of
 
@@ -26,7 +28,8 @@ STRATEGIES = ("grid", "random", "sobol")
 @dataclass(frozen=True)
 class Coverage:
     """What one strategy would try. ``points`` ``[n, d]`` are unit coordinates in the space, ``distinct`` how many
-    different values each parameter gets, ``largest_gap`` the longest part of each one's range without any, in [0, 1].
+    different values each parameter gets, ``largest_gap`` the longest part of its range in the region without any, as a
+    share of that range; for choices the share that is never tried.
     """
 
     strategy: str
@@ -39,17 +42,22 @@ class Coverage:
         return len(self.points)
 
 
-def coverage(space: Space, region: Region, trials: int, *, seed: int = 0) -> list[Coverage]:
-    """The three beside each other, for the same budget. A grid takes as many levels as the budget allows, and so it may
-    take fewer trials; where not even two levels fit, it is cut off."""
-    levels = levels_within(space, region, trials)
+def coverage(space: Space, region: Region, trials: int, *, seed: int = 0, levels: int | None = None) -> list[Coverage]:
+    """The three beside each other, for the same budget, in the order of ``STRATEGIES``.
+
+    A grid has ``levels`` values of each number; without that, as many as the budget allows, and at least two. It takes
+    fewer trials where it has fewer points, only some of its points where the budget ends before it, and none at all
+    where it has more points than grid search can go through.
+    """
+    levels = levels_within(space, region, trials) if levels is None else levels
+    too_many = grid_count(space, region, levels) > MOST_POINTS
     sobol = SobolPoints()
     drawn = {
-        "grid": first_combinations(space, region, levels, trials),
+        "grid": [] if too_many else first_combinations(space, region, levels, trials, seed=seed),
         "random": [random_values(space, region, seed=seed, trial=number) for number in range(1, trials + 1)],
         "sobol": [draw(space, region, sobol.at(index, len(space), seed).tolist()) for index in range(trials)],
     }
-    return [_covered(strategy, space, drawn[strategy]) for strategy in STRATEGIES]
+    return [_covered(strategy, space, region, drawn[strategy]) for strategy in STRATEGIES]
 
 
 def levels_within(space: Space, region: Region, trials: int) -> int:
@@ -62,9 +70,15 @@ def levels_within(space: Space, region: Region, trials: int) -> int:
     return levels
 
 
-def _covered(strategy: str, space: Space, drawn: Sequence[Values]) -> Coverage:
+def _covered(strategy: str, space: Space, region: Region, drawn: Sequence[Values]) -> Coverage:
     columns = [units_of(parameter, [values[parameter.name] for values in drawn]) for parameter in space]
-    points = np.column_stack(columns)
-    distinct = tuple(len(np.unique(np.round(column, 9))) for column in columns)
-    gaps = tuple(float(np.diff(np.unique(np.concatenate([[0.0], column, [1.0]]))).max()) for column in columns)
-    return Coverage(strategy, points, distinct, gaps)
+    places = [np.unique(np.round(column, 9)) for column in columns]
+    gaps = [_largest_gap(p, region[p.name], tried) for p, tried in zip(space, places, strict=True)]
+    return Coverage(strategy, np.column_stack(columns), tuple(len(tried) for tried in places), tuple(gaps))
+
+
+def _largest_gap(parameter: Parameter, extent: Extent, places: NDArray[np.float64]) -> float:
+    if isinstance(parameter, ChoiceParameter):
+        return 1 - len(places) / len(extent)
+    low, high = unit_bounds(parameter, as_interval(extent))
+    return float(np.diff(np.concatenate([[low], places, [high]])).max() / (high - low))

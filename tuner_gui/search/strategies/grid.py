@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import islice, product
 
 import numpy as np
 
@@ -81,10 +80,11 @@ class GridSearch:
         return None
 
 
-def first_combinations(space: Space, region: Region, levels: int, most: int) -> list[Values]:
-    """The first ``most`` points of the grid in the order of the axes, for a preview."""
+def first_combinations(space: Space, region: Region, levels: int, most: int, *, seed: int = 0) -> list[Values]:
+    """The first ``most`` points that the search takes in a new study with that seed, for a preview."""
     axes = grid_axes(space, region, levels)
-    return [dict(zip(space.names, point, strict=True)) for point in islice(product(*axes), most)]
+    order = _shuffled(math.prod(len(axis) for axis in axes), seed)
+    return [_combination(space.names, axes, index) for index in order[:most]]
 
 
 def _shuffled(count: int, seed: int) -> Sequence[int]:
