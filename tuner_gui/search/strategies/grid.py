@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuner_gui.search.strategies.frame import Seen
 from tuner_gui.search.strategies.interface import Question, Values
@@ -80,16 +81,21 @@ class GridSearch:
         return None
 
 
-def first_combinations(space: Space, region: Region, levels: int, most: int, *, seed: int = 0) -> list[Values]:
-    """The first ``most`` points that the search takes in a new study with that seed, for a preview."""
-    axes = grid_axes(space, region, levels)
-    order = _shuffled(math.prod(len(axis) for axis in axes), seed)
-    return [_combination(space.names, axes, index) for index in order[:most]]
+def first_places(axes: Sequence[Sequence[Value]], most: int, *, seed: int) -> NDArray[np.intp]:
+    """The first ``most`` points that the search takes in a new study with that seed, ``[n, d]``: their places along the
+    axes. For a preview."""
+    sizes = [len(axis) for axis in axes]
+    order = _permutation(math.prod(sizes), seed)[:most]
+    return np.column_stack(np.unravel_index(order, sizes))
 
 
 def _shuffled(count: int, seed: int) -> Sequence[int]:
-    order: list[int] = np.random.default_rng((seed, 3)).permutation(count).tolist()
+    order: list[int] = _permutation(count, seed).tolist()
     return order
+
+
+def _permutation(count: int, seed: int) -> NDArray[np.intp]:
+    return np.random.default_rng((seed, 3)).permutation(count)
 
 
 def _combination(names: Sequence[str], axes: Sequence[Sequence[Value]], index: int) -> Values:
