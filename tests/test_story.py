@@ -15,9 +15,9 @@ from tuner_gui.engines.catalogue import ENGINES
 from tuner_gui.gui.document import Document
 from tuner_gui.gui.main_window import MainWindow
 from tuner_gui.gui.panels.new_study import NewStudyDialog
-from tuner_gui.gui.panels.run_bar import BudgetBox
 from tuner_gui.gui.panels.space_panel import SpacePanel
 from tuner_gui.gui.panels.trials_panel import TrialsPanel
+from tuner_gui.gui.parts.budget_box import BudgetBox
 from tuner_gui.gui.plots.explore import ExploreView
 from tuner_gui.gui.plots.slice_plot import SlicePlot
 from tuner_gui.gui.store import RunState

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from tuner_gui.assets import asset
 from tuner_gui.engines.local import LocalEngine
 from tuner_gui.gui.app import Application
+from tuner_gui.gui.coverage_dialog import CoverageDialog
 from tuner_gui.gui.main_window import MainWindow
 from tuner_gui.gui.menus import menus_of
 from tuner_gui.gui.palette import CommandPalette
@@ -133,6 +134,22 @@ def test_closing_a_study_brings_the_welcome_page_back_with_it_among_the_recent_o
     assert isinstance(welcome, WelcomePage)
     assert welcome.recent.count() == 1
     assert window.windowTitle() == "Tuner"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
+def test_the_coverage_preview_opens_once_beside_the_window_and_goes_with_the_study(
+    qtbot: QtBot, window: MainWindow, demo: Path
+) -> None:
+    open_study(qtbot, window, demo)
+    preview = next(action for action in menu_actions(window) if action.text() == "Preview coverage…")
+    preview.trigger()
+    preview.trigger()
+    (dialog,) = window.findChildren(CoverageDialog)
+    assert dialog.isVisible()
+    assert not dialog.isModal()
+    qtbot.waitUntil(lambda: dialog.shown is not None, timeout=30_000)
+    assert window.close_study()
+    assert not any(left.isVisible() for left in window.findChildren(CoverageDialog))
 
 
 def test_a_study_is_opened_by_dropping_it(qtbot: QtBot, window: MainWindow, demo: Path) -> None:

@@ -154,6 +154,13 @@ def test_asked_without_a_search_they_are_trained_and_nothing_else(path: Path) ->
     assert [event.status for event in story.of(RunEnded)] == [RunStatus.DONE]
 
 
+def test_what_is_asked_for_one_after_the_other_is_trained_in_that_order(path: Path) -> None:
+    story = Story(path, FakeEngine())
+    rates = [0.05, 0.01, 0.04, 0.02, 0.03]
+    story.play(*(Try((point(story, rate),), {"by": "hand"}) for rate in rates))
+    assert [event.values["learning_rate"] for event in story.of(TrialStarted)] == rates
+
+
 def test_a_new_region_does_not_drop_what_a_person_asked_for(path: Path) -> None:
     engine = FakeEngine(stuck=frozenset({1}))
 

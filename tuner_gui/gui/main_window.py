@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from tuner_gui.engines.interface import Engine
 from tuner_gui.gui import settings
+from tuner_gui.gui.coverage_dialog import CoverageDialog
 from tuner_gui.gui.document import Document
 from tuner_gui.gui.menus import build_menus
 from tuner_gui.gui.panels.banner import Banner
@@ -184,6 +185,17 @@ class MainWindow(QMainWindow):
         self.open_study(Path(path))
 
     @Slot()
+    def show_coverage(self) -> None:
+        """What a budget of trials would try, in a window beside this one; it stays open while one goes on here."""
+        document, verbs = self._document, self._window_actions
+        if document is None or verbs is None:
+            return
+        dialog = self.findChild(CoverageDialog) or CoverageDialog(document.store, document.actions, verbs, self)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    @Slot()
     def reset_layout(self) -> None:
         self.restoreState(self._default_state, settings.LAYOUT_VERSION)
 
@@ -216,6 +228,7 @@ class MainWindow(QMainWindow):
         StageProposer(store, actions, parent=self._window_actions)
         space.validity_changed.connect(self._window_actions.set_space_problem)
         self._window_actions.told.connect(self._on_noticed)
+        self._window_actions.coverage_asked.connect(self.show_coverage)
         self._toolbar = RunBar(store, actions, self._window_actions)
         self._toolbar.setObjectName("run bar")
         self.addToolBar(self._toolbar)
@@ -250,6 +263,8 @@ class MainWindow(QMainWindow):
         self._rebuild_menus()
 
     def _take_panels_down(self) -> None:
+        for dialog in self.findChildren(CoverageDialog):
+            dialog.close()
         for dock in self._docks:
             self.removeDockWidget(dock)
             dock.deleteLater()

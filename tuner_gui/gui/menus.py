@@ -37,7 +37,6 @@ def build_menus(window: MainWindow) -> None:
         edit, search = bar.addMenu("&Edit"), bar.addMenu("&Search")
         edit.addActions(window.window_actions.edit_actions())
         search.addActions(window.window_actions.search_actions())
-        search.addSeparator()
         window.window_actions.search.fill(search.addMenu("&How to search"))
     _view_menu(window, bar.addMenu("&View"))
     _help_menu(window, bar.addMenu("&Help"))

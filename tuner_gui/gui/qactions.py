@@ -21,9 +21,13 @@ DEFAULT_TRIALS = 20
 
 
 class WindowActions(QObject):
-    """``told`` carries a sentence for the status bar when something that was asked for made no sense."""
+    """``told`` carries a sentence for the status bar when something that was asked for made no sense.
+
+    ``coverage_asked`` asks for the preview of what a budget of trials would try.
+    """
 
     told = Signal(str)
+    coverage_asked = Signal()
     changed = Signal()
 
     def __init__(self, store: Store, actions: Actions, parent: QObject | None = None) -> None:
@@ -42,6 +46,8 @@ class WindowActions(QObject):
         self.drop = self._make("Drop pending region", "drop", "Shift+Esc", self._on_drop)
         self.widen = self._make("Propose a wider region", "widen", None, self._on_widen)
         self.full = self._make("Propose the full space", "full", None, self._on_full)
+        self.coverage = self._make("Preview coverage…", "coverage", None, self._on_coverage)
+        self.coverage.setToolTip("What grid, random search and Sobol points would try with this number of trials")
         self.undo = self._make("Undo", "undo", key.Undo, self._on_undo)
         self.redo = self._make("Redo", "redo", key.Redo, self._on_redo)
         self.search = SearchChoices(store, actions, self)
@@ -88,7 +94,8 @@ class WindowActions(QObject):
         """In the order of a menu, with separators."""
         return [
             self.run, self.pause, self.stop, self._separator(),
-            self.suggest, self.apply, self.drop, self._separator(), self.widen, self.full,
+            self.suggest, self.apply, self.drop, self._separator(), self.widen, self.full, self._separator(),
+            self.coverage,
         ]  # fmt: skip
 
     def edit_actions(self) -> list[QAction]:
@@ -188,6 +195,10 @@ class WindowActions(QObject):
     @Slot()
     def _on_full(self) -> None:
         self._actions.propose_full()
+
+    @Slot()
+    def _on_coverage(self) -> None:
+        self.coverage_asked.emit()
 
     @Slot()
     def _on_undo(self) -> None:

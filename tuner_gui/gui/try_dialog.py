@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
 
 from tuner_gui.gui.models.parameter_texts import text_of_value
+from tuner_gui.gui.models.typed_values import Point, combinations, count_words, too_many, typed_values
+from tuner_gui.gui.parts.choice_checks import ChoiceChecks
 from tuner_gui.gui.parts.fields import CheckedLineEdit
 from tuner_gui.gui.parts.labels import ToneLabel
 from tuner_gui.space.errors import SpaceError
-from tuner_gui.space.parameters import ChoiceParameter, NumberParameter, Parameter, Value
+from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value, choice_key
 from tuner_gui.space.space import Space
-from tuner_gui.space.ticks import format_value
-from tuner_gui.space.unit import canonical
 
 MOST_TIMES = 100
-
-
-def typed_value(parameter: NumberParameter, text: str) -> Value:
-    """The value of a text, on the parameter's grid; SpaceError says in words what is wrong with it."""
-    try:
-        number = float(text)
-    except ValueError:
-        raise SpaceError(parameter.name, text, "a number such as 0.01 or 1e-2") from None
-    if not parameter.low <= number <= parameter.high:
-        span = f"{format_value(parameter.low)} to {format_value(parameter.high)}"
-        raise SpaceError(parameter.name, text, f"a number in its range, {span}")
-    return canonical(parameter, number)
+WIDTH = 420
+_WORDS = (
+    "These are trained next, before anything that the search draws. Several values, with commas between, make every "
+    "combination; ×3 is three times the value that the form began with."
+)
 
 
 class TryDialog(QDialog):
-    """``asked`` carries the values, and how many trials are to have them, each with a seed of its own."""
+    """``asked`` carries the values, and how many trials are to have them, each with a seed of its own.
+
+    Several values in a field make every combination: it is emitted once for each, in order.
+    """
 
     asked = Signal(object, int)
 
@@ -42,86 +38,102 @@ class TryDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Try values")
         self._space = space
-        self.fields: dict[str, CheckedLineEdit | QComboBox] = {
-            parameter.name: _field(parameter, values.get(parameter.name)) for parameter in space
-        }
+        self._given = dict(values)
+        self.fields: dict[str, CheckedLineEdit | ChoiceChecks] = {p.name: _field(p, values.get(p.name)) for p in space}
+        self.problems = {name: ToneLabel("bad", smaller=1, wrap=True) for name in space.names}
         self.times = QSpinBox()
         self.times.setRange(1, MOST_TIMES)
         self.times.setValue(times)
         self.times.setSuffix(" × with other seeds")
-        self.times.setAccessibleName("How many trials with these values")
-        self.problem = ToneLabel("bad", wrap=True)
+        self.times.setAccessibleName("How many trials with each set of values")
+        self.count = ToneLabel("text", wrap=True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.take = self.buttons.addButton("Train", QDialogButtonBox.ButtonRole.AcceptRole)
-        form = QFormLayout()
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
-        for name, field in self.fields.items():
-            form.addRow(name, field)
-            if isinstance(field, CheckedLineEdit):
-                field.textChanged.connect(self._check)
-        form.addRow("trials", self.times)
-        layout = QVBoxLayout(self)
-        layout.addWidget(
-            ToneLabel("secondary_text", "These are trained next, before anything that the search draws.", wrap=True)
-        )
-        layout.addLayout(form)
-        layout.addWidget(self.problem)
-        layout.addWidget(self.buttons)
+        self.setMinimumWidth(WIDTH)
+        self._lay_out()
+        self.times.valueChanged.connect(self._check)
         self.buttons.accepted.connect(self._take)
         self.buttons.rejected.connect(self.reject)
         self._check()
 
-    def values(self) -> dict[str, Value]:
-        """What the form says; SpaceError for the first field that cannot be meant."""
-        return {parameter.name: self._value(parameter) for parameter in self._space}
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
+        for name, field in self.fields.items():
+            form.addRow(name, _above(field, self.problems[name]))
+            if isinstance(field, CheckedLineEdit):
+                field.textChanged.connect(self._check)
+            else:
+                field.changed.connect(self._check)
+        form.addRow("trials", self.times)
+        layout = QVBoxLayout(self)
+        layout.addWidget(ToneLabel("secondary_text", _WORDS, wrap=True))
+        layout.addLayout(form)
+        layout.addWidget(self.count)
+        layout.addWidget(self.buttons)
 
-    def _value(self, parameter: Parameter) -> Value:
+    def points(self) -> list[Point]:
+        """Every combination of what the form says; SpaceError for the first field that cannot be meant."""
+        return combinations({parameter.name: self._values(parameter) for parameter in self._space})
+
+    def _values(self, parameter: Parameter) -> list[Value]:
         field = self.fields[parameter.name]
-        if isinstance(parameter, ChoiceParameter):
-            assert isinstance(field, QComboBox)  # noqa: S101 - made for it above
-            return parameter.choices[field.currentIndex()]
-        return typed_value(parameter, field.text() if isinstance(field, CheckedLineEdit) else "")
+        if isinstance(field, ChoiceChecks):
+            if not field.chosen():
+                raise SpaceError(parameter.name, "", "at least one of them")
+            return field.chosen()
+        assert not isinstance(parameter, ChoiceParameter)  # noqa: S101 - it would have check boxes
+        return typed_values(parameter, field.text(), self._given.get(parameter.name))
 
     @Slot()
     def _check(self) -> None:
-        """Mark every field that is wrong, and say of the first one why."""
-        reasons: list[str] = []
+        """Say under every field what is wrong with it, and at the end how many trials all of it makes."""
+        values: dict[str, list[Value]] = {}
         for parameter in self._space:
-            field = self.fields[parameter.name]
-            if not isinstance(field, CheckedLineEdit):
-                continue
-            reason = _reason(self._value, parameter)
+            reason = None
+            try:
+                values[parameter.name] = self._values(parameter)
+            except SpaceError as error:
+                reason = f"expected {error.expected}"
+            self._mark(parameter.name, reason)
+        times, is_whole = self.times.value(), len(values) == len(self._space)
+        reason = too_many(values, times) if is_whole else None
+        words = count_words(values, times) if is_whole else "How many trials this makes is known once all fields are."
+        self.count.setText(f"{words}. {reason}" if reason else words)
+        self.count.set_tone("bad" if reason else "text" if is_whole else "secondary_text")
+        self.take.setEnabled(is_whole and reason is None)
+
+    def _mark(self, name: str, reason: str | None) -> None:
+        field, problem = self.fields[name], self.problems[name]
+        if isinstance(field, CheckedLineEdit):
             field.set_problem(reason)
-            if reason is not None:
-                reasons.append(f"{parameter.name}: {reason}")
-        self.problem.setText(reasons[0] if reasons else "")
-        self.problem.setVisible(bool(reasons))
-        self.take.setEnabled(not reasons)
+        problem.setText(reason or "")
+        problem.setVisible(reason is not None)
 
     @Slot()
     def _take(self) -> None:
         if self.take.isEnabled():
-            self.asked.emit(self.values(), self.times.value())
+            for point in self.points():
+                self.asked.emit(point, self.times.value())
             self.accept()
 
 
-def _reason(value_of: Callable[[Parameter], Value], parameter: Parameter) -> str | None:
-    try:
-        value_of(parameter)
-    except SpaceError as error:
-        return f"expected {error.expected}"
-    return None
-
-
-def _field(parameter: Parameter, value: Value | None) -> CheckedLineEdit | QComboBox:
+def _field(parameter: Parameter, value: Value | None) -> CheckedLineEdit | ChoiceChecks:
     if isinstance(parameter, ChoiceParameter):
-        box = QComboBox()
-        box.addItems([format_value(choice) for choice in parameter.choices])
-        box.setAccessibleName(parameter.name)
-        if value in parameter.choices:
-            box.setCurrentIndex(parameter.choices.index(value))
-        return box
+        known = value is not None and choice_key(value) in map(choice_key, parameter.choices)
+        # What is no longer among the choices gives way to the first.
+        return ChoiceChecks(parameter, value if known else parameter.choices[0])
     field = CheckedLineEdit(parameter.name)
     if value is not None:
         field.setText(text_of_value(parameter, value))
     return field
+
+
+def _above(field: QWidget, problem: QWidget) -> QWidget:
+    row = QWidget()
+    layout = QVBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(1)
+    layout.addWidget(field)
+    layout.addWidget(problem)
+    return row

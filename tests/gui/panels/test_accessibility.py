@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tuner_gui.gui.coverage_dialog import CoverageDialog
 from tuner_gui.gui.panels.banner import Banner
 from tuner_gui.gui.panels.new_study import NewStudyDialog
 from tuner_gui.gui.panels.run_bar import RunBar
@@ -31,6 +32,7 @@ from tuner_gui.gui.panels.trials_panel import TrialsPanel
 from tuner_gui.gui.panels.welcome import WelcomePage
 from tuner_gui.gui.qactions import WindowActions
 from tuner_gui.gui.theme import choose_scheme
+from tuner_gui.gui.try_dialog import TryDialog
 from tuner_gui.space.region import Interval
 
 Maker = Callable[..., Bench]
@@ -44,6 +46,12 @@ def toolbar(bench: Bench) -> QWidget:
     return window
 
 
+def coverage(bench: Bench) -> QWidget:
+    dialog = CoverageDialog(bench.store, bench.actions, WindowActions(bench.store, bench.actions))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    return dialog
+
+
 PANELS: dict[str, Factory] = {
     "space": lambda bench: SpacePanel(bench.store, bench.actions),
     "stages": lambda bench: StagesPanel(bench.store, bench.actions),
@@ -54,6 +62,8 @@ PANELS: dict[str, Factory] = {
     "toolbar": toolbar,
     "welcome": lambda _bench: WelcomePage([Path("/gone.tuner")]),
     "new study": lambda _bench: NewStudyDialog(),
+    "coverage": coverage,
+    "try values": lambda bench: TryDialog(bench.store.plan.space, {}),
 }
 # A banner is only there when something is wrong; the toolbar's window is freed by Qt with its actions.
 every_panel = pytest.mark.parametrize("factory", PANELS.values(), ids=PANELS)

@@ -181,6 +181,10 @@ class TestSearching:
         bar.bench.actions.set_search("levels", 2)
         assert bar.bar.search.text().startswith("grid of 144")
 
+    def test_its_menu_offers_to_preview_the_coverage(self, bar: Bar) -> None:
+        with bar.bench.qtbot.waitSignal(bar.verbs.coverage_asked):
+            next(action for action in bar.bar.search.menu().actions() if action.text() == "Preview coverage…").trigger()
+
     def test_pruning_is_chosen_in_the_same_menu(self, bar: Bar) -> None:
         menu = bar.bar.search.menu()
         next(action for action in menu.actions() if "median rule" in action.text()).trigger()

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from tuner_gui.gui.actions import Actions
-from tuner_gui.gui.parts.fields import leaves_undo_to_the_window
+from tuner_gui.gui.parts.budget_box import BudgetBox
 from tuner_gui.gui.parts.labels import ElidedLabel
 from tuner_gui.gui.parts.menu_button import MenuButton
 from tuner_gui.gui.qactions import WindowActions
 from tuner_gui.gui.search_choices import SearchChoices
 from tuner_gui.gui.store import RunState, Store
-
-MOST_TRIALS = 100_000
-
-
-class BudgetBox(QSpinBox):
-    """How many trials to run; the step below one means until stopped."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setRange(0, MOST_TRIALS)
-        self.setSpecialValueText("until stopped")
-        self.setSuffix(" trials")
-        self.setGroupSeparatorShown(True)
-        self.setAccessibleName("How many trials to run")
-        self.setToolTip("How many trials Run trains; 0 goes on until stopped")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    @property
-    def trials(self) -> int | None:
-        return self.value() or None
-
-    def event(self, event: QEvent) -> bool:
-        if leaves_undo_to_the_window(event, self.lineEdit()):
-            event.ignore()
-            return True
-        return super().event(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
 
 
 class SearchButton(MenuButton):
@@ -87,6 +57,8 @@ class RunBar(QToolBar):
         self.addActions([acts.run, acts.pause, acts.stop])
         self.addWidget(self.budget)
         self.search = SearchButton(store, window_actions.search)
+        self.search.menu().addSeparator()
+        self.search.menu().addAction(acts.coverage)
         self.addWidget(self.search)
         self.addWidget(self.reason)
         self.addActions([acts.suggest, acts.apply])

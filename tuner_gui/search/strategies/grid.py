@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import islice, product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuner_gui.search.strategies.frame import Seen
 from tuner_gui.search.strategies.interface import Question, Values
@@ -81,15 +81,21 @@ class GridSearch:
         return None
 
 
-def first_combinations(space: Space, region: Region, levels: int, most: int) -> list[Values]:
-    """The first ``most`` points of the grid in the order of the axes, for a preview."""
-    axes = grid_axes(space, region, levels)
-    return [dict(zip(space.names, point, strict=True)) for point in islice(product(*axes), most)]
+def first_places(axes: Sequence[Sequence[Value]], most: int, *, seed: int) -> NDArray[np.intp]:
+    """The first ``most`` points that the search takes in a new study with that seed, ``[n, d]``: their places along the
+    axes. For a preview."""
+    sizes = [len(axis) for axis in axes]
+    order = _permutation(math.prod(sizes), seed)[:most]
+    return np.column_stack(np.unravel_index(order, sizes))
 
 
 def _shuffled(count: int, seed: int) -> Sequence[int]:
-    order: list[int] = np.random.default_rng((seed, 3)).permutation(count).tolist()
+    order: list[int] = _permutation(count, seed).tolist()
     return order
+
+
+def _permutation(count: int, seed: int) -> NDArray[np.intp]:
+    return np.random.default_rng((seed, 3)).permutation(count)
 
 
 def _combination(names: Sequence[str], axes: Sequence[Sequence[Value]], index: int) -> Values:

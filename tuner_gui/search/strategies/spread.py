@@ -17,8 +17,12 @@ BLOCK = 64
 
 def random_values(space: Space, region: Region, *, seed: int, trial: int) -> Values:
     """What random search draws for a trial: a matter of its number and the study's seed, and of nothing else."""
-    point = np.random.default_rng((seed, trial)).random(len(space))
-    return draw(space, region, point.tolist())
+    return draw(space, region, random_point(len(space), seed=seed, trial=trial).tolist())
+
+
+def random_point(dimensions: int, *, seed: int, trial: int) -> NDArray[np.float64]:
+    """The point of the unit cube laid over the region, ``[dimensions]``, from which those values are drawn."""
+    return np.random.default_rng((seed, trial)).random(dimensions)
 
 
 class RandomSearch:
