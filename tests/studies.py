@@ -59,7 +59,7 @@ def make_history(plan: Plan, trials: int, *, seed: int = 0, running: int = 0) ->
 def trial_events(plan: Plan, number: int, *, seed: int = 0) -> list[Event]:
     """What a store hears of one trial, from its start to its end: TrialStarted, EpochEnded …, TrialEnded."""
     ((trial, curves),) = _made(plan, [number], seed)
-    start = TrialStarted(number, plan.stage, trial.values, trial.seed, STARTED_AT)
+    start = TrialStarted(number, plan.stage, trial.values, trial.seed, STARTED_AT, trial.fixed)
     epochs = [
         EpochEnded(number, epoch, dict(zip(METRICS, map(float, row), strict=True)))
         for epoch, row in enumerate(curves, start=1)
@@ -125,6 +125,7 @@ def _trained(
     trial = Trial(
         number=number, stage=plan.stage.number, state=state, values=values, seed=seed * 100_003 + number,
         started_at=STARTED_AT, value=value, seconds=1.25, reason=reason,
+        fixed=plan.definition.fixed_beside(values),
     )  # fmt: skip
     return trial, curves
 

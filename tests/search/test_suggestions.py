@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tuner_gui.search.importance import Importances, ParameterImportance
@@ -12,6 +13,7 @@ from tuner_gui.search.suggestions import Kind, Proposal, suggestions
 from tuner_gui.space.parameters import FloatParameter, Value
 from tuner_gui.space.region import Interval, as_interval, volume
 from tuner_gui.space.scales import Scale
+from tuner_gui.space.ticks import format_value
 from tuner_gui.study.definition import new_definition
 from tuner_gui.study.events import TrialEnded, TrialStarted, TrialState
 from tuner_gui.study.history import History
@@ -133,3 +135,40 @@ def test_accepting_is_an_edit_like_any_other(plan: Plan) -> None:
         assert proposal.plan is not None
         assert proposal.plan != plan
         assert len(proposal.plan.stages) == len(plan.stages) + 1
+
+
+def with_repeats(plan: Plan, history: History, worth: Worth, noise: float) -> History:
+    """The best three trials, four times more each."""
+    random = np.random.default_rng(1)
+    for of in history.ranked(plan.definition.objective, 3) * 4:
+        values = history.trial(of).values
+        number = len(history) + 1
+        history.apply(TrialStarted(number, plan.stage, values, 0, "", lineage={"repeats": of}))
+        history.apply(TrialEnded(number, TrialState.FINISHED, 1.0, worth(values) + random.normal(0, noise)))
+    return history
+
+
+def level(values: Mapping[str, Value]) -> float:
+    """A smooth hill with a wide top."""
+    return 0.9 - 0.02 * distance(values, 0.03) ** 2
+
+
+def test_it_proposes_to_stop_where_what_is_left_to_gain_drowns_in_the_noise_between_seeds(plan: Plan) -> None:
+    random = np.random.default_rng(0)
+    history = study(plan, lambda values: level(values) + random.normal(0, 0.02), trials=120)
+    (stop,) = of_kind(suggestions(plan, with_repeats(plan, history, level, noise=0.02)), Kind.STOP)
+    assert stop.plan is None
+    noise, _ = history.standings(plan.definition.objective).noise
+    assert f"differ by {format_value(noise, 2)}" in stop.reason
+
+
+def test_it_does_not_where_seeds_make_little_difference(plan: Plan) -> None:
+    def steep(values: Mapping[str, Value]) -> float:
+        return 0.9 - 0.2 * distance(values, 0.03)
+
+    history = with_repeats(plan, study(plan, steep, trials=30), steep, noise=0.0005)
+    assert not of_kind(suggestions(plan, history), Kind.STOP)
+
+
+def test_without_repeats_nobody_knows_what_a_gain_is_worth(plan: Plan) -> None:
+    assert not of_kind(suggestions(plan, study(plan, level, trials=120)), Kind.STOP)

@@ -22,6 +22,7 @@ from tuner_gui.study.events import (
     RunStarted,
     TrialEnded,
     TrialProgress,
+    TrialStarted,
     TrialState,
     WeightsKept,
 )
@@ -29,6 +30,7 @@ from tuner_gui.study.file import create, open_study
 from tuner_gui.study.history import History
 from tuner_gui.study.schema import APPLICATION_ID, TABLES, USER_VERSION
 from tuner_gui.study.stages import gone_back, redefined, refined
+from tuner_gui.study.writer import KEPT_WEIGHTS
 
 
 @pytest.fixture
@@ -120,39 +122,53 @@ def test_what_says_nothing_of_a_trial_leaves_nothing_to_save(path: Path) -> None
         assert not file.has_unsaved
 
 
-def test_weights_are_kept_of_the_three_best_finished_trials(path: Path) -> None:
+def test_weights_are_kept_of_the_best_finished_trials(path: Path) -> None:
+    numbers = range(1, KEPT_WEIGHTS + 6)
     with create(path, new_definition("digits")) as file:
-        for number in range(1, 9):
+        for number in numbers:
             file.record([*whole_trial(number, file.log.plan.stage), WeightsKept(number, b"w%d" % number)])
             file.commit()
-    best = sorted(sorted(range(1, 9), key=value_of, reverse=True)[:3])
+    best = sorted(sorted(numbers, key=value_of, reverse=True)[:KEPT_WEIGHTS])
     with open_study(path) as file:
         assert list(file.trials_with_weights()) == best
         assert file.weights(best[0]) == b"w%d" % best[0]
-        assert file.weights(min(set(range(1, 9)) - set(best))) is None
+        assert file.weights(min(set(numbers) - set(best))) is None
 
 
 def test_weights_that_come_before_the_ending_are_judged_with_it(path: Path) -> None:
     with create(path, new_definition("digits")) as file:
         stage = file.log.plan.stage
-        for number in range(1, 5):
+        for number in range(1, KEPT_WEIGHTS + 2):
             file.record([start(number, stage), *epochs(number, 1), WeightsKept(number, b"w")])
             file.commit()
             assert number in file.trials_with_weights()
             file.record([TrialEnded(number, TrialState.FINISHED, 1.0, -number)])
             file.commit()
-        file.record([start(5, stage), WeightsKept(5, b"w"), TrialEnded(5, TrialState.FAILED, 1.0)])
+        last = KEPT_WEIGHTS + 2
+        file.record([start(last, stage), WeightsKept(last, b"w"), TrialEnded(last, TrialState.FAILED, 1.0)])
         file.commit()
-        assert file.trials_with_weights() == (1, 2, 3)
+        assert file.trials_with_weights() == tuple(range(1, KEPT_WEIGHTS + 1))
+
+
+def test_repeats_take_no_weights_from_the_trials_that_they_repeat(path: Path) -> None:
+    with create(path, new_definition("digits")) as file:
+        stage = file.log.plan.stage
+        for number in range(1, KEPT_WEIGHTS + 9):
+            repeat = TrialStarted(number, stage, {}, 0, "", lineage={"repeats": 1, "by": "search"})
+            begun = start(number, stage) if number <= KEPT_WEIGHTS else repeat
+            end = TrialEnded(number, TrialState.FINISHED, 1.0, float(number))
+            file.record([begun, WeightsKept(number, b"w"), end])
+            file.commit()
+        assert file.trials_with_weights() == tuple(range(1, KEPT_WEIGHTS + 1))
 
 
 def test_fewer_is_better_where_the_objective_is_a_loss(path: Path) -> None:
     with create(path, new_definition("diabetes")) as file:
-        for number in range(1, 6):
+        for number in range(1, KEPT_WEIGHTS + 3):
             end = TrialEnded(number, TrialState.FINISHED, 1.0, float(number))
             file.record([start(number, file.log.plan.stage), end, WeightsKept(number, b"w")])
             file.commit()
-        assert file.trials_with_weights() == (1, 2, 3)
+        assert file.trials_with_weights() == tuple(range(1, KEPT_WEIGHTS + 1))
 
 
 def test_undo_and_redo_go_on_after_a_restart(path: Path) -> None:

@@ -40,6 +40,7 @@ def test_a_study_without_trials_has_all_keys() -> None:
         ],
         "trials": [],
         "best": None,
+        "standing": None,
     }
 
 
@@ -49,7 +50,9 @@ def test_a_trial_has_its_values_and_curves_and_the_best_is_one_of_them(tmp_path:
         found = summary(file.log.plan, file.history)
         trial = file.history.trial(3)
     assert found["stages"][0]["trials"] == 4
-    assert found["best"] == found["trials"][max(range(1, 5), key=value_of) - 1]
+    best = max(range(1, 5), key=value_of)
+    assert found["best"] == found["trials"][best - 1]
+    assert found["standing"] == {"trial": best, "runs": 1, "mean": value_of(best), "spread": None, "like": None}
     entry = found["trials"][2]
     assert set(entry) == {"number", "stage", "state", "parameters", "value", "epochs", "seconds", "metrics"}
     assert entry["parameters"] == trial.values

@@ -26,7 +26,7 @@ from tuner_gui.study.events import (
     TrialStarted,
     TrialState,
 )
-from tuner_gui.study.history import History, Trial
+from tuner_gui.study.history import History
 
 
 class Display(Protocol):
@@ -89,18 +89,15 @@ class Tally:
             self._seconds = time.monotonic() - self._began
 
     @property
-    def best(self) -> Trial | None:
-        return self.history.best(self.definition.objective)
-
-    @property
     def total(self) -> int | None:
         return None if self.budget is None else self.budget.trials
 
     def best_words(self) -> str:
-        best = self.best
+        best = self.history.best_standing(self.definition.objective)
         if best is None:
             return "no trial finished yet"
-        return f"best {self.definition.objective.metric} {format_value(best.value)} (#{best.number})"
+        runs = f", {best.runs_words}" if best.runs > 1 else ""
+        return f"best {self.definition.objective.metric} {best.value_words} (#{best.trial}{runs})"
 
     def left_words(self) -> str:
         """How long it will still take, as a range; empty while that cannot be told."""

@@ -13,6 +13,7 @@ from typing import TypeVar
 from tuner_gui.commands.errors import DONE, FAILED, INTERRUPTED, CommandFailedError, UsageError
 from tuner_gui.commands.progress import Display, Lines, Tally
 from tuner_gui.commands.searching import Outcome, search
+from tuner_gui.commands.tables import best_words
 from tuner_gui.engines.catalogue import ENGINES
 from tuner_gui.search.strategies import STRATEGIES
 from tuner_gui.space.errors import SpaceError
@@ -153,10 +154,12 @@ def _conclude(file: StudyFile, outcome: Outcome, tally: Tally) -> int:
     print(f"{file.path}: {len(trials)} more trials ({counted}), {len(file.history)} in all")
     if speed := tally.speed_words():
         print(speed)
-    best = file.history.best(definition.objective)
+    best = file.history.best_standing(definition.objective)
     if best is not None:
-        metric = definition.objective.metric
-        print(f"best {metric} {format_value(best.value)} (#{best.number}): {_values(definition, best)}")
+        values = _values(definition, file.history.trial(best.trial))
+        print(f"{best_words(definition, best)}: {values}")
+        if best.like_words:
+            print(f"It {best.like_words}.")
     if outcome.interrupted:
         print("Interrupted; everything that was finished is kept.", file=sys.stderr)
         return INTERRUPTED

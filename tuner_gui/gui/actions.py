@@ -22,8 +22,9 @@ from tuner_gui.search.commands import (
     Stop,
     Try,
 )
-from tuner_gui.search.refine import full, suggest_region, widened
-from tuner_gui.search.suggestions import Proposal
+from tuner_gui.search.confirming import missing_repeats, values_to_repeat
+from tuner_gui.search.refine import format_share, full, suggest_region, widened
+from tuner_gui.search.suggestions import Kind, Proposal
 from tuner_gui.space.parameters import Parameter, Value
 from tuner_gui.space.region import Region
 from tuner_gui.space.ticks import format_value
@@ -72,8 +73,10 @@ class Actions:
         return None if self._store.pending is not None else "the region already is the box around the best trials"
 
     def accept(self, proposal: Proposal) -> None:
-        """Make what the program proposes hold, as an edit."""
-        if proposal.plan is not None:
+        """Make what the program proposes hold, as an edit; or end the search, where it proposes that."""
+        if proposal.kind is Kind.STOP:
+            self.stop()
+        elif proposal.plan is not None:
             self.edit(proposal.title, proposal.plan)
 
     def show_proposal(self, proposal: Proposal) -> None:
@@ -124,12 +127,7 @@ class Actions:
         plan = self._log.plan
         settings = replace(plan.definition.search, **{field: value})  # type: ignore[arg-type]
         changed = replace(plan, definition=with_search(plan.definition, settings))
-        texts = {
-            "strategy": f"Search with {value}",
-            "pruning": f"Set pruning to {value}",
-            "stages": f"Make stages: {value}",
-        }
-        self.edit(texts.get(field, f"Set {field} to {value}"), changed)
+        self.edit(_search_words(field, value), changed)
 
     # --- edits ---
 
@@ -171,6 +169,13 @@ class Actions:
         if self._store.status.read_only is None:
             self._post(Try((dict(values),) * times, lineage))
 
+    def repeat_best(self) -> str | None:
+        """Train the best few again with other seeds, now. Returns why there is nothing to repeat, if so."""
+        repeats = missing_repeats(self._store.plan, self._store.history)
+        for trial, times in repeats:
+            self.try_values(values_to_repeat(self._store.plan, trial), times=times, lineage={"repeats": trial.number})
+        return None if repeats else "no finished trial that would train in the same way now lacks runs"
+
     def prune(self, trials: Sequence[int]) -> None:
         """Give up trials in training; their curves stay."""
         for trial in trials:
@@ -207,3 +212,14 @@ class Actions:
             # First the search, which draws from it at once; then the plots, which may take a moment.
             self._post(SetLog(log))
             self._store.set_log(log)
+
+
+def _search_words(field: str, value: Value) -> str:
+    match field:
+        case "strategy":
+            return f"Search with {value}"
+        case "stages":
+            return f"Make stages: {value}"
+        case "confirm" if isinstance(value, float):
+            return f"Repeat the best with {format_share(value)} of the trials" if value else "Repeat nothing by itself"
+    return f"Set {field} to {value}"

@@ -11,6 +11,7 @@ from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.icons import icon
 from tuner_gui.gui.search_choices import SearchChoices
 from tuner_gui.gui.store import RunState, Store
+from tuner_gui.search.confirming import BEST_FEW, RUNS
 from tuner_gui.search.refine import FEWEST_TRIALS
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.region import full_region
@@ -48,6 +49,7 @@ class WindowActions(QObject):
         self.full = self._make("Propose the full space", "full", None, self._on_full)
         self.coverage = self._make("Preview coverage…", "coverage", None, self._on_coverage)
         self.coverage.setToolTip("What grid, random search and Sobol points would try with this number of trials")
+        self.repeat = self._make("Repeat the best few", "repeat", None, self._on_repeat)
         self.undo = self._make("Undo", "undo", key.Undo, self._on_undo)
         self.redo = self._make("Redo", "redo", key.Redo, self._on_redo)
         self.search = SearchChoices(store, actions, self)
@@ -95,7 +97,7 @@ class WindowActions(QObject):
         return [
             self.run, self.pause, self.stop, self._separator(),
             self.suggest, self.apply, self.drop, self._separator(), self.widen, self.full, self._separator(),
-            self.coverage,
+            self.coverage, self.repeat,
         ]  # fmt: skip
 
     def edit_actions(self) -> list[QAction]:
@@ -155,6 +157,8 @@ class WindowActions(QObject):
         self.suggest.setEnabled(enough and self._store.status.read_only is None)
         words = "Propose the box around the best trials" if enough else f"Needs {FEWEST_TRIALS} finished trials"
         self._tell(self.suggest, "Suggest region", words)
+        self.repeat.setEnabled(finished > 0 and self._store.status.read_only is None)
+        self._tell(self.repeat, "Repeat the best few", f"Train the best {BEST_FEW} with other seeds, {RUNS} runs each")
 
     # --- what they do ---
 
@@ -199,6 +203,12 @@ class WindowActions(QObject):
     @Slot()
     def _on_coverage(self) -> None:
         self.coverage_asked.emit()
+
+    @Slot()
+    def _on_repeat(self) -> None:
+        reason = self._actions.repeat_best()
+        if reason is not None:
+            self.told.emit(f"Nothing to repeat: {reason}.")
 
     @Slot()
     def _on_undo(self) -> None:

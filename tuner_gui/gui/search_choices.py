@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
@@ -22,6 +25,18 @@ STAGES_TEXTS = {
     "by itself": "Go on to the next one by itself",
     "never": "Make none",
 }
+CONFIRM_TEXTS = {
+    0.0: "Repeat nothing by itself",
+    0.1: "Repeat the best with 10 % of the trials",
+    0.2: "Repeat the best with 20 % of the trials",
+    0.4: "Repeat the best with 40 % of the trials",
+}
+CONFIRM_WORDS = {
+    0.0: "The best is then the best single run, which owes part of its value to its seed.",
+    0.1: "For results that depend little on the seed.",
+    0.2: "The end of a run repeats its best trials with other seeds; the best mean is then called the best.",
+    0.4: "For noisy results: small data, few epochs.",
+}
 
 
 class SearchChoices(QObject):
@@ -36,6 +51,7 @@ class SearchChoices(QObject):
         self.strategies = self._group("strategy", {name: name for name in STRATEGY_WORDS}, STRATEGY_WORDS)
         self.prunings = self._group("pruning", PRUNING_TEXTS, PRUNING_WORDS)
         self.stages = self._group("stages", STAGES_TEXTS, {})
+        self.confirms = self._group("confirm", CONFIRM_TEXTS, CONFIRM_WORDS)
         self.levels = self._group("levels", {number: f"{number} values of each number" for number in LEVELS}, {})
         store.plan_changed.connect(self._update)
         store.status_changed.connect(self._update)
@@ -66,8 +82,10 @@ class SearchChoices(QObject):
         stages.addActions(self.stages.actions())
         menu.addSection("Trials that do badly")
         menu.addActions(self.prunings.actions())
+        menu.addSection("Trials that do best")
+        menu.addActions(self.confirms.actions())
 
-    def _group(self, field: str, texts: dict[str, str] | dict[int, str], words: object) -> QActionGroup:
+    def _group(self, field: str, texts: Mapping[Any, str], words: object) -> QActionGroup:
         group = QActionGroup(self)
         for value, text in texts.items():
             action = QAction(text, group)
@@ -94,6 +112,7 @@ class SearchChoices(QObject):
             (self.prunings, search.pruning),
             (self.levels, search.levels),
             (self.stages, search.stages),
+            (self.confirms, search.confirm),
         )
         for group, value in chosen:
             group.setEnabled(writable)

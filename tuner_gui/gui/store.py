@@ -169,7 +169,7 @@ class Store(QObject):
 
     def trials_with_weights(self) -> list[int]:
         """The trials whose final figure can be found: the file keeps the weights of the best ones only."""
-        return self.history.ranked(self.plan.definition.objective, KEPT_WEIGHTS)
+        return self.history.best_runs(self.plan.definition.objective, KEPT_WEIGHTS)
 
     def share_done(self, trial: int) -> float:
         """The share of its epochs that a trial in training has done; between two signs of life the epochs say more."""

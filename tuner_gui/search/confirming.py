@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 import numpy as np
 
@@ -26,6 +27,9 @@ RUNS = 5
 
 FEWEST_REPEATS = RUNS - 1
 """A run too short for so many repeats has none."""
+
+BEST_FEW = 3
+"""So many are repeated when a person asks for it."""
 
 FEWEST_FINISHED = 20
 """Without a budget the best is repeated as the search goes on, from so many finished trials on."""
@@ -71,6 +75,15 @@ def next_to_repeat(plan: Plan, history: History) -> Trial | None:
 
     Only what the plan would train in the same way: with the same pinned values, for as many epochs.
     """
+    return next((trial for trial, _ in _lacking(plan, history)), None)
+
+
+def missing_repeats(plan: Plan, history: History, most: int = BEST_FEW) -> list[tuple[Trial, int]]:
+    """The best few by their means, with how many runs each of them lacks."""
+    return list(islice(_lacking(plan, history), most))
+
+
+def _lacking(plan: Plan, history: History) -> Iterator[tuple[Trial, int]]:
     objective = plan.definition.objective
     standings = history.standings(objective)
     coming = Counter(int(history.root_column[number - 1]) for number in history.progress)
@@ -80,9 +93,9 @@ def next_to_repeat(plan: Plan, history: History) -> Trial | None:
     by_mean = standings.order[np.argsort(-objective.sign * standings.means[standings.order], kind="stable")]
     for row in by_mean:
         trial: Trial = history.trials[row]
-        if standings.runs(row) + coming[int(row)] < RUNS and _is_repeatable(plan, history, trial):
-            return trial
-    return None
+        lacks = RUNS - standings.runs(row) - coming[int(row)]
+        if lacks > 0 and _is_repeatable(plan, history, trial):
+            yield trial, lacks
 
 
 def values_to_repeat(plan: Plan, trial: Trial) -> Values:

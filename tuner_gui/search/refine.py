@@ -22,7 +22,6 @@ from tuner_gui.space.region import (
 )
 from tuner_gui.space.space import Space
 from tuner_gui.space.ticks import format_value
-from tuner_gui.study.events import TrialState
 from tuner_gui.study.history import History
 from tuner_gui.study.stages import Plan
 
@@ -90,16 +89,15 @@ def suggest_region(plan: Plan, history: History) -> Suggestion | None:
 
     The margin is a tenth of the unit interval on each side. A choice stays if one of the best trials used it.
     """
-    values = history.value_column
-    usable = history.in_state(TrialState.FINISHED) & np.isfinite(values)
-    count = int(usable.sum())
+    standings = history.standings(plan.definition.objective)
+    count = len(standings.order)
     if count < FEWEST_TRIALS:
         return None
     elites = min(max(round(ELITE_SHARE * count), FEWEST_ELITES), MOST_ELITES)
-    ranked = np.argsort(np.where(usable, -plan.definition.objective.sign * values, np.inf), kind="stable")[:elites]
+    ranked = standings.order[:elites]
     region = Region({p.name: _box_extent(p, history.units(p)[ranked], plan.region[p.name]) for p in plan.space})
     numbers = tuple(int(index) + 1 for index in ranked)
-    shown = ", ".join(f"#{number} ({format_value(float(values[number - 1]))})" for number in numbers)
+    shown = ", ".join(f"#{number} ({format_value(standings.mean(number - 1))})" for number in numbers)
     return Suggestion(region, f"the best {elites} of {count} trials, {shown}, and a margin of a tenth", numbers)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from tuner_gui.search.importance import Importances
 from tuner_gui.search.refine import FEWEST_TRIALS, format_share, suggest_region, trials_inside
+from tuner_gui.search.stopping import outlook
 from tuner_gui.search.strategies.evidence import scores_of
 from tuner_gui.search.strategies.frame import Frame
 from tuner_gui.space.errors import SpaceError
@@ -50,6 +51,7 @@ class Kind(enum.StrEnum):
     WIDEN = "widen"
     FIX = "fix"
     SCALE = "scale"
+    STOP = "stop"
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def suggestions(plan: Plan, history: History, importances: Importances | None = 
     found = [*_widen(plan, history, best), *_narrow(plan, history), *_scale(plan, history, best)]
     if importances is not None:
         found += _fix(plan, history, best, importances)
-    return found
+    return [*found, *_stop(plan, history)]
 
 
 def region_proposals(plan: Plan, history: History) -> list[Proposal]:
@@ -191,6 +193,18 @@ def _with_end(parameter: NumberParameter, number: float, *, upper: bool) -> Numb
     if isinstance(parameter, FloatParameter):
         return replace(parameter, high=number) if upper else replace(parameter, low=number)
     return replace(parameter, high=int(number)) if upper else replace(parameter, low=int(number))
+
+
+def _stop(plan: Plan, history: History) -> Iterator[Proposal]:
+    """Where what is left to gain drowns in the noise between seeds."""
+    seen, best = outlook(plan, history), history.best_standing(plan.definition.objective)
+    if seen is None or best is None or not seen.is_little:
+        return
+    reason = (
+        f"the next trial can be expected to gain {format_value(seen.gain, 1)} on the best; from seed to seed, the same "
+        f"values differ by {format_value(seen.noise, 2)} (standard deviation)"
+    )
+    yield Proposal(Kind.STOP, "Stop searching in this region", reason, (best.trial,), None)
 
 
 def _fix(plan: Plan, history: History, best: list[int], importances: Importances) -> Iterator[Proposal]:

@@ -206,6 +206,16 @@ class History:
         """
         return [int(row) + 1 for row in self.standings(objective).order[:count]]
 
+    def best_runs(self, objective: Objective, count: int) -> list[int]:
+        """The numbers of the finished trials with the best values of their own, repeats left out, the best first."""
+        rows = np.flatnonzero(
+            self.in_state(TrialState.FINISHED)
+            & np.isfinite(self.value_column)
+            & (self.root_column == np.arange(len(self)))
+        )
+        order = np.argsort(-objective.sign * self.value_column[rows], kind="stable")[:count]
+        return [int(row) + 1 for row in rows[order]]
+
     def standings(self, objective: Objective) -> Standings:
         """All finished trials with their repeats; kept until another trial has ended."""
         key = (self.ended, objective.sign)

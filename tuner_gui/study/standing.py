@@ -14,8 +14,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tuner_gui.space.ticks import format_value
+
 FEWEST_FREE = 3
 """With fewer degrees of freedom nothing is said of the noise between seeds."""
+
+MOST_NAMED = 3
+"""So many of the trials that cannot be told apart are named."""
 
 _NORMAL_975 = 1.959963984540054
 
@@ -35,6 +40,30 @@ class Standing:
     mean: float
     spread: float | None
     like: tuple[int, ...] | None
+
+    @property
+    def value_words(self) -> str:
+        """The mean, with the spread between seeds where it has several runs: "0.9861 ± 0.0021"."""
+        if self.runs < 2 or self.spread is None:
+            return format_value(self.mean)
+        decimals = 4 if self.spread <= 0 else max(0, 1 - math.floor(math.log10(self.spread)))
+        return f"{self.mean:.{decimals}f} ± {self.spread:.{decimals}f}"
+
+    @property
+    def runs_words(self) -> str:
+        """Of how many runs that is: "5 seeds", "one run"."""
+        return f"{self.runs} seeds" if self.runs > 1 else "one run"
+
+    @property
+    def like_words(self) -> str:
+        """What cannot be told from it, in words; empty where nothing is or nothing is known."""
+        if not self.like:
+            return ""
+        named = [f"#{number}" for number in self.like[:MOST_NAMED]]
+        if len(self.like) > MOST_NAMED:
+            named.append(f"{len(self.like) - MOST_NAMED} more")
+        together = " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+        return f"cannot be told from {together}: seeds alone can make the difference"
 
 
 class Standings:

@@ -13,6 +13,7 @@ from tuner_gui.study.definition import Definition
 from tuner_gui.study.events import TrialState
 from tuner_gui.study.history import Floats, History, Trial
 from tuner_gui.study.stages import Plan, Stage, with_stages
+from tuner_gui.study.standing import Standing
 
 FORMAT = 1
 
@@ -20,10 +21,13 @@ FORMAT = 1
 def summary(plan: Plan, history: History) -> dict[str, Any]:
     """The study, its stages, all its trials with their curves, and the best one; None where a number is not finite.
 
-    ``best`` is the entry of the best finished trial, None while there is none.
+    ``best`` is the entry of the best finished trial, None while there is none. ``standing`` says what that rests on:
+    the number of the ``trial``, how many ``runs`` there are with its values, their ``mean``, the ``spread`` between
+    seeds (None where it is not known), and ``like``, the numbers of the trials that cannot be told from it (None where
+    too little is known to say).
     """
     trials = [_trial(trial, history) for trial in history.trials]
-    best = history.best(plan.definition.objective)
+    best = history.best_standing(plan.definition.objective)
     counted = np.bincount(history.stage_column) if len(history) else np.zeros(1, dtype=int)
     stages = with_stages(plan, history.stages.values()).stages
     return {
@@ -31,7 +35,18 @@ def summary(plan: Plan, history: History) -> dict[str, Any]:
         "study": _study(plan.definition),
         "stages": [_stage(s, int(counted[s.number]) if s.number < len(counted) else 0) for s in stages],
         "trials": trials,
-        "best": None if best is None else trials[best.number - 1],
+        "best": None if best is None else trials[best.trial - 1],
+        "standing": None if best is None else _standing(best),
+    }
+
+
+def _standing(best: Standing) -> dict[str, Any]:
+    return {
+        "trial": best.trial,
+        "runs": best.runs,
+        "mean": finite(best.mean),
+        "spread": finite(best.spread),
+        "like": None if best.like is None else list(best.like),
     }
 
 

@@ -30,8 +30,9 @@ from tuner_gui.study.events import (
 from tuner_gui.study.plans import plan_document, stage_document, to_json
 from tuner_gui.study.stages import Stage
 
-KEPT_WEIGHTS = 3
-"""Of how many finished trials, the best ones, the weights are kept."""
+KEPT_WEIGHTS = 12
+"""Of how many finished trials, the best by their own values, the weights are kept: of more than the one that is called
+the best, because among them repeats may find another one best. Repeats themselves keep none."""
 
 
 def utc_now() -> str:
@@ -220,7 +221,8 @@ class Writer:
         sign = self._log.plan.definition.objective.sign
         self._connection.execute(
             "DELETE FROM weights WHERE trial IN (SELECT trial FROM endings) AND trial NOT IN ("
-            "SELECT trial FROM weights JOIN endings USING (trial) WHERE state = ? AND value IS NOT NULL "
+            "SELECT trial FROM weights JOIN endings USING (trial) LEFT JOIN lineages USING (trial) "
+            "WHERE state = ? AND value IS NOT NULL AND json_extract(lineage, '$.repeats') IS NULL "
             "ORDER BY ? * value DESC, trial LIMIT ?)",
             (str(TrialState.FINISHED), sign, KEPT_WEIGHTS),
         )

@@ -190,3 +190,17 @@ class TestSearching:
         next(action for action in menu.actions() if "median rule" in action.text()).trigger()
         assert bar.bench.store.plan.definition.search.pruning == "median"
         assert bar.bar.search.text().startswith("coarse-to-fine, median")
+
+    def test_the_share_of_repeats_is_chosen_there_too(self, bar: Bar) -> None:
+        menu = bar.bar.search.menu()
+        next(action for action in menu.actions() if "40 %" in action.text()).trigger()
+        assert bar.bench.store.plan.definition.search.confirm == 0.4
+        assert bar.bench.store.log.undo_text == "Repeat the best with 40 % of the trials"
+
+    def test_the_best_few_are_repeated_on_request(self, bar: Bar) -> None:
+        store = bar.bench.store
+        bar.verbs.repeat.trigger()
+        ranked = store.history.ranked(store.plan.definition.objective, 3)
+        assert [command.lineage for command in bar.bench.posted] == [{"repeats": number} for number in ranked]
+        for command, number in zip(bar.bench.posted, ranked, strict=True):
+            assert command.points == (dict(store.history.trial(number).values),) * 4

@@ -27,6 +27,7 @@ from tuner_gui.study.events import (
     TrainerReady,
     TrainerStarting,
     TrialEnded,
+    TrialStarted,
     TrialState,
 )
 
@@ -254,3 +255,34 @@ class TestBanner:
         bench.store.set_status(replace(bench.store.status, read_only="another window has it open"))
         assert banner.title.text() == "Viewer: another window has it open"
         assert banner.resume.isHidden()
+
+
+def repeated(bench: Bench, of: int, *values: float) -> None:
+    """The trial again with other seeds."""
+    trial = bench.store.history.trial(of)
+    for value in values:
+        number = len(bench.store.history) + 1
+        bench.store.apply(
+            [
+                TrialStarted(number, bench.store.plan.stage, trial.values, number, "", trial.fixed, {"repeats": of}),
+                TrialEnded(number, TrialState.FINISHED, 1.0, value),
+            ]
+        )
+    bench.store.settle()
+
+
+class TestTheBest:
+    def test_one_run_is_called_one_run(self, line: tuple[Bench, StatusLine]) -> None:
+        assert "in one run" in line[1].best.toolTip()
+
+    def test_a_mean_comes_with_its_spread_and_with_what_cannot_be_told_from_it(
+        self, line: tuple[Bench, StatusLine]
+    ) -> None:
+        bench, status = line
+        first, second = bench.store.history.ranked(bench.store.plan.definition.objective, 2)
+        top = bench.store.history.trial(first).value or 0
+        repeated(bench, first, top - 0.02, top - 0.04)
+        repeated(bench, second, top - 0.03, top - 0.05)
+        assert "3 seeds; 1 other as good" in status.best.text()
+        assert "±" in status.best.text()
+        assert f"cannot be told from #{second}" in status.best.toolTip()

@@ -7,8 +7,9 @@ from panel_bench import Bench
 from PySide6.QtCore import Qt
 
 from tuner_gui.gui.panels.suggestions_panel import SuggestionsPanel
-from tuner_gui.search.commands import SetLog
-from tuner_gui.search.suggestions import Kind
+from tuner_gui.search.commands import SetLog, Stop
+from tuner_gui.search.suggestions import Kind, Proposal
+from tuner_gui.study.events import RunStarted
 
 Maker = Callable[..., Bench]
 
@@ -63,3 +64,15 @@ def test_a_dismissed_one_does_not_come_back(bench: Bench) -> None:
     before = [proposal.title for proposal in panel.proposals]
     bench.qtbot.mouseClick(panel.cards[0].dismiss, Qt.MouseButton.LeftButton)
     assert [proposal.title for proposal in panel.proposals] == before[1:]
+
+
+def test_accepting_to_stop_ends_the_search_and_is_off_where_there_is_none(bench: Bench) -> None:
+    panel = shown(bench)
+    card = panel.cards[0]
+    proposal = Proposal(Kind.STOP, "Stop searching in this region", "little to gain", (1,), None)
+    card.show_proposal(proposal, writable=True, searching=False)
+    assert not card.accept.isEnabled()
+    bench.store.apply([RunStarted(100, None)])
+    card.show_proposal(proposal, writable=True, searching=True)
+    bench.qtbot.mouseClick(card.accept, Qt.MouseButton.LeftButton)
+    assert bench.posted == [Stop()]

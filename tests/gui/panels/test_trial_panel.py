@@ -10,7 +10,8 @@ from studies import trial_events
 from tuner_gui.gui.panels.trial_panel import TrialPanel
 from tuner_gui.gui.parts.sparkline import curves_of, stretches
 from tuner_gui.search.commands import AddNote, AskFinalFigure
-from tuner_gui.study.events import FinalFigure, NoteAdded, TrialState
+from tuner_gui.study.events import FinalFigure, NoteAdded, TrialEnded, TrialStarted, TrialState
+from tuner_gui.study.writer import KEPT_WEIGHTS
 
 Maker = Callable[..., Bench]
 AT = "2025-01-01T12:00:00+00:00"
@@ -77,6 +78,25 @@ class TestWhatIsShown:
         assert "after 8 epochs" in panel.sparklines[0].accessibleDescription()
 
 
+class TestRepeats:
+    def test_their_mean_its_spread_and_their_numbers_stand_under_the_value(self, make_bench: Maker) -> None:
+        bench = make_bench(20)
+        number = best(bench)
+        trial = bench.store.history.trial(number)
+        panel = opened(bench, number)
+        assert not panel.runs.isVisible()
+        for again, value in ((21, 0.90), (22, 0.92)):
+            started = TrialStarted(again, bench.store.plan.stage, trial.values, 7, AT, trial.fixed, {"repeats": number})
+            bench.store.apply([started, TrialEnded(again, TrialState.FINISHED, 1.0, value)])
+        bench.store.settle()
+        assert panel.runs.isVisible()
+        assert "over 3 seeds" in panel.runs.text()
+        assert f"#{number}, #21, #22" in panel.runs.text()
+        bench.store.select([22])
+        assert f"repeats #{number}" in panel.facts.text()
+        assert "over 3 seeds" in panel.runs.text()
+
+
 def best(bench: Bench) -> int:
     """The best trial: its weights are kept."""
     return bench.store.history.ranked(bench.store.plan.definition.objective, 1)[0]
@@ -95,12 +115,12 @@ class TestFinalFigure:
         assert not panel.ask.isVisible()
 
     def test_it_is_off_where_the_weights_were_not_kept_and_says_so(self, make_bench: Maker) -> None:
-        bench = make_bench()
-        ranked = bench.store.history.ranked(bench.store.plan.definition.objective, 4)
-        for number, kept in zip(ranked, (True, True, True, False), strict=True):
+        bench = make_bench(30)
+        ranked = bench.store.history.ranked(bench.store.plan.definition.objective, KEPT_WEIGHTS + 1)
+        for number, kept in ((ranked[0], True), (ranked[-2], True), (ranked[-1], False)):
             panel = opened(bench, number)
             assert panel.ask.isEnabled() == kept
-        assert "best 3" in panel.why_apart.text()
+        assert f"best {KEPT_WEIGHTS}" in panel.why_apart.text()
 
     def test_only_finished_trials_have_one(self, make_bench: Maker) -> None:
         bench = make_bench(5, running=1)

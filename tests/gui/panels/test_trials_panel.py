@@ -14,6 +14,7 @@ from tuner_gui.gui.models.trials_columns import VALUE_COLUMN
 from tuner_gui.gui.panels.trials_panel import TrialsPanel
 from tuner_gui.search.commands import AskFinalFigure
 from tuner_gui.study.events import NoteAdded, TrialEnded, TrialState
+from tuner_gui.study.writer import KEPT_WEIGHTS
 
 Maker = Callable[..., Bench]
 
@@ -222,10 +223,10 @@ class TestMenu:
         menu.close()
 
     def test_a_trial_whose_weights_were_not_kept_offers_none(self, make_bench: Maker) -> None:
-        bench = make_bench(20)
+        bench = make_bench(30)
         panel = opened(bench)
-        fourth = bench.store.history.ranked(bench.store.plan.definition.objective, 4)[3]
-        menu = panel.menu_for(panel.model.row_of(fourth) or 0)
+        later = bench.store.history.ranked(bench.store.plan.definition.objective, KEPT_WEIGHTS + 1)[-1]
+        menu = panel.menu_for(panel.model.row_of(later) or 0)
         assert len(menu.actions()) == 1
         menu.close()
 

@@ -15,9 +15,9 @@ from tuner_gui.gui.parts.progress_strip import ProgressStrip
 from tuner_gui.gui.run_pace import RunClock, Work, rate_words
 from tuner_gui.gui.store import Batch, RunState, Store
 from tuner_gui.search.progress import time_left, words_left
-from tuner_gui.space.ticks import format_value
 from tuner_gui.study.events import RunStatus, TrainerLoad, TrialState
 from tuner_gui.study.history import STATE_CODES
+from tuner_gui.study.standing import Standing
 
 _TICK_MS = 1000
 _RECENT = 64
@@ -240,17 +240,29 @@ class StatusLine(QWidget):
 
     @Slot()
     def _show_best(self) -> None:
-        best = self._store.history.best(self._store.plan.definition.objective) if len(self._store.history) else None
+        best = self._store.history.best_standing(self._store.plan.definition.objective)
         self.best.setVisible(best is not None)
-        if best is not None:
-            self.best.setText(f"best {format_value(best.value)} (#{best.number})")
-            self.best.setAccessibleName(f"Select the best trial, {best.number}")
+        if best is None:
+            return
+        runs = f", {best.runs_words}" if best.runs > 1 else ""
+        doubt = f"; {_counted(len(best.like), 'other')} as good" if best.like else ""
+        self.best.setText(f"best {best.value_words} (#{best.trial}{runs}{doubt})")
+        self.best.setAccessibleName(f"Select the best trial, {best.trial}")
+        self.best.setToolTip(_best_words(best))
 
     @Slot()
     def _select_best(self) -> None:
         best = self._store.history.best(self._store.plan.definition.objective)
         if best is not None:
             self._store.select([best.number])
+
+
+def _best_words(best: Standing) -> str:
+    """What the name of the best trial rests on."""
+    if best.runs < 2:
+        return f"#{best.trial} has the best value in one run. Whether it is the best, repeats with other seeds show."
+    words = f"#{best.trial} has the best mean over {best.runs} seeds; ± is the spread between them."
+    return f"{words}\nIt {best.like_words}." if best.like_words else words
 
 
 def _trainer_words(trainer: str, *, ready: bool) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSi
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.parts.labels import ToneLabel
-from tuner_gui.gui.store import Store
+from tuner_gui.gui.store import RunState, Store
 from tuner_gui.search.refine import FEWEST_TRIALS
 from tuner_gui.search.suggestions import Kind, Proposal, suggestions
 from tuner_gui.study.events import TrialState
@@ -19,10 +19,12 @@ _EMPTY = (
     "Nothing is applied unasked."
 )
 _NONE = "Nothing to suggest now: no end of a range is in the way, and the region fits the best trials."
+_ACCEPT_TIP = "Apply it as an edit, which can be undone"
+_STOP_TIP = "End the search; what has finished is kept"
 AGAIN_AFTER = 1.1
 """So many times as many trials are worth another look."""
 
-SIGNS = {Kind.NARROW: "▸◂", Kind.WIDEN: "◂▸", Kind.FIX: "●", Kind.SCALE: "⋰"}
+SIGNS = {Kind.NARROW: "▸◂", Kind.WIDEN: "◂▸", Kind.FIX: "●", Kind.SCALE: "⋰", Kind.STOP: "■"}
 
 
 class SuggestionCard(QFrame):
@@ -41,7 +43,6 @@ class SuggestionCard(QFrame):
         self.accept, self.look, self.dismiss = QPushButton("Accept"), QPushButton("Show"), QPushButton("Dismiss")
         self.look.setToolTip("Select the trials behind it, and draw its region on the plots without applying it")
         self.dismiss.setToolTip("Do not suggest this again while this study is open")
-        self.accept.setToolTip("Apply it as an edit, which can be undone")
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
         for button in (self.look, self.accept, self.dismiss):
@@ -57,11 +58,13 @@ class SuggestionCard(QFrame):
         self.look.clicked.connect(self._on_look)
         self.dismiss.clicked.connect(self._on_dismiss)
 
-    def show_proposal(self, proposal: Proposal, *, writable: bool) -> None:
+    def show_proposal(self, proposal: Proposal, *, writable: bool, searching: bool) -> None:
         self.proposal = proposal
         self.title.setText(f"{SIGNS[proposal.kind]}  {proposal.title}")
         self.reason.setText(proposal.reason)
-        self.accept.setEnabled(writable and proposal.plan is not None)
+        stops = proposal.kind is Kind.STOP
+        self.accept.setEnabled(writable and (searching if stops else proposal.plan is not None))
+        self.accept.setToolTip(_STOP_TIP if stops else _ACCEPT_TIP)
         for button, verb in ((self.accept, "Accept"), (self.look, "Show"), (self.dismiss, "Dismiss")):
             button.setAccessibleName(f"{verb}: {proposal.title}")
         self.setAccessibleName(proposal.title)
@@ -86,7 +89,7 @@ class SuggestionsPanel(QWidget):
         self.setWindowTitle("Suggestions")
         self._store = store
         self._actions = actions
-        self._seen: tuple[Plan, int, object] | None = None
+        self._seen: tuple[Plan, int, object, RunState] | None = None
         self._dismissed: set[tuple[Kind, str]] = set()
         self.cards: list[SuggestionCard] = []
         self.hint = ToneLabel("secondary_text", _EMPTY, smaller=1, wrap=True)
@@ -133,21 +136,23 @@ class SuggestionsPanel(QWidget):
         store = self._store
         over = sum(number for state, number in store.history.counts().items() if state.is_over)
         if self._seen is not None:
-            plan, count, known = self._seen
-            if plan is store.plan and known is store.importances and over < max(AGAIN_AFTER * count, FEWEST_TRIALS):
+            plan, count, known, run = self._seen
+            same = plan is store.plan and known is store.importances and run is store.status.run
+            if same and over < max(AGAIN_AFTER * count, FEWEST_TRIALS):
                 return
-        self._seen = store.plan, over, store.importances
+        self._seen = store.plan, over, store.importances, store.status.run
         self._fill(suggestions(store.plan, store.history, store.importances))
 
     def _fill(self, found: list[Proposal]) -> None:
         writable = self._store.status.read_only is None
+        searching = self._store.status.run in (RunState.RUNNING, RunState.PAUSED)
         shown = [proposal for proposal in found if (proposal.kind, proposal.title) not in self._dismissed]
         while len(self.cards) < len(shown):
             self._add_card()
         for index, card in enumerate(self.cards):
             card.setVisible(index < len(shown))
             if index < len(shown):
-                card.show_proposal(shown[index], writable=writable)
+                card.show_proposal(shown[index], writable=writable, searching=searching)
         few = self._store.history.counts()[TrialState.FINISHED] < FEWEST_TRIALS
         self.hint.setText(_EMPTY if few else _NONE)
         self.hint.setVisible(not shown)

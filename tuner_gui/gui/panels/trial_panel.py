@@ -23,8 +23,9 @@ from tuner_gui.space.parameters import Value
 from tuner_gui.space.space import Space
 from tuner_gui.space.textbook import applies
 from tuner_gui.space.ticks import format_in, format_value
+from tuner_gui.study.definition import Objective
 from tuner_gui.study.events import FinalFigure, TrialState
-from tuner_gui.study.history import Trial
+from tuner_gui.study.history import History, Trial
 from tuner_gui.study.writer import KEPT_WEIGHTS
 
 _EMPTY = "Click a trial in a plot or in the table.\nIts values, curves and notes will be here."
@@ -92,6 +93,7 @@ class TrialPanel(QWidget):
         self.value = ToneLabel(smaller=-6, bold=True)
         self.metric_name = ElidedLabel("secondary_text")
         self.facts = ElidedLabel("secondary_text", smaller=1)
+        self.runs = ToneLabel("secondary_text", smaller=1, wrap=True)
         self.reason = ToneLabel("bad", wrap=True)
         self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sparklines = [Sparkline() for _ in range(_MOST_CURVES)]
@@ -100,7 +102,7 @@ class TrialPanel(QWidget):
         self.final = ToneLabel(wrap=True)
         self.why_apart = ToneLabel("secondary_text", _WHY_APART, smaller=1, wrap=True)
         self.ask = QPushButton("Find the final figure")
-        self.ask.setToolTip("Evaluate this trial on the test part; works for the best three, whose weights are kept")
+        self.ask.setToolTip("Evaluate this trial on the test part; works for the best few, whose weights are kept")
         self.prune = QPushButton("Prune")
         self.prune.setToolTip("Give this trial up now; its curve so far stays and counts as evidence")
         self.protect = QPushButton("Protect")
@@ -117,6 +119,7 @@ class TrialPanel(QWidget):
         layout.setSpacing(5)
         layout.addLayout(_row(self._sign, self.title, self.state, self.others, stretched=self.others))
         layout.addLayout(_row(self.value, self.metric_name, stretched=self.metric_name))
+        layout.addWidget(self.runs)
         layout.addWidget(self.facts)
         layout.addWidget(self.reason)
         self._training = QWidget()
@@ -147,8 +150,12 @@ class TrialPanel(QWidget):
     @Slot(Batch)
     def _on_history_changed(self, batch: Batch) -> None:
         trial = self.trial
-        if trial is not None and trial.number in batch.trials:
+        if trial is not None and (trial.number in batch.trials or self._has_news_of_repeats(trial, batch)):
             self._update()
+
+    def _has_news_of_repeats(self, trial: Trial, batch: Batch) -> bool:
+        roots = self._store.history.root_column
+        return any(roots[number - 1] == roots[trial.number - 1] for number in batch.ended)
 
     @Slot()
     def _update(self) -> None:
@@ -183,6 +190,8 @@ class TrialPanel(QWidget):
         self.value.setText(format_value(float(curve[-1]) if so_far else trial.value))
         what = "  ★ the best so far" if is_best else " so far" if so_far else ""
         self.metric_name.setText(f"{objective.metric}{what}")
+        self.runs.setText(_runs_words(self._store.history, objective, trial))
+        self.runs.setVisible(bool(self.runs.text()))
         self.facts.setText(self._facts(trial))
         self.reason.setText(trial.reason or "")
         self.reason.setVisible(bool(trial.reason))
@@ -282,6 +291,18 @@ def _row(*widgets: QWidget, stretched: QWidget | None) -> QHBoxLayout:
 def _values_in(space: Space, trial: Trial) -> dict[str, Value]:
     """What the trial had of the parameters that are searched now."""
     return {name: value for name in space.names if (value := trial.value_of(name)) is not None}
+
+
+def _runs_words(history: History, objective: Objective, trial: Trial) -> str:
+    """Where the trial has repeats: their mean with its spread, and what cannot be told from it."""
+    first = int(history.root_column[trial.number - 1])
+    standings = history.standings(objective)
+    if standings.runs(first) < 2:
+        return ""
+    standing = standings.standing(first)
+    numbers = ", ".join(f"#{number}" for number in history.repeats(first + 1))
+    words = f"mean {standing.value_words} over {standing.runs_words}: {numbers}"
+    return f"{words}. It {standing.like_words}." if standing.like_words else words
 
 
 def _lineage_words(lineage: Mapping[str, Value] | None) -> str:

@@ -33,6 +33,7 @@ class Scene:
         self.running_heights: NDArray[np.float64] = np.zeros(0)
         self._latest: dict[int, float] = {}
         self._finished = 0
+        self._top = math.nan
         self.scale: ValueScale = self._made_scale()
 
     @property
@@ -69,7 +70,7 @@ class Scene:
         if not len(rows):
             return rows
         self._note_ended(rows)
-        if self.scale.is_stale(self._finished, self.best_value):
+        if self.scale.is_stale(self._finished, self._top):
             self.rebuild()
             return None
         values = history.value_column[rows]
@@ -77,10 +78,6 @@ class Scene:
         self.levels[rows] = _levels(self.scale.shares(values))
         self.marks[rows] = plotdata.marks_of(history, self._store.plan, self.region, rows)
         return rows
-
-    @property
-    def best_value(self) -> float:
-        return float("nan") if self.best is None else float(self._store.history.value_column[self.best - 1])
 
     @property
     def running_rows(self) -> Indices:
@@ -104,21 +101,25 @@ class Scene:
         return np.bincount(self.marks, minlength=len(Mark)).tolist()
 
     def _find_best(self) -> None:
-        history = self._store.history
+        history, sign = self._store.history, self.scale.sign
         best = history.best(self._store.plan.definition.objective)
         self.best = best.number if best is not None else None
         self._finished = int(history.in_state(TrialState.FINISHED).sum())
+        values = history.value_column[history.in_state(TrialState.FINISHED) & np.isfinite(history.value_column)]
+        self._top = float(sign * np.max(sign * values)) if len(values) else math.nan
 
     def _note_ended(self, rows: Indices) -> None:
-        """The best trial and the number of finished ones, from the new rows alone."""
+        """The best trial, the best value of all and the number of finished trials."""
         history, sign = self._store.history, self.scale.sign
+        best = history.best(self._store.plan.definition.objective)
+        self.best = best.number if best is not None else None
         for row in rows:
             trial = history.trials[row]
             if trial.state is not TrialState.FINISHED or trial.value is None or not np.isfinite(trial.value):
                 continue
             self._finished += 1
-            if self.best is None or sign * trial.value > sign * self.best_value:
-                self.best = trial.number
+            if math.isnan(self._top) or sign * trial.value > sign * self._top:
+                self._top = trial.value
 
     def _made_scale(self) -> ValueScale:
         history = self._store.history
