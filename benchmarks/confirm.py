@@ -4,8 +4,9 @@ python -m benchmarks.confirm [--shares 0.1,0.2,0.4] [--trials 50,100,200] [--rep
 
 On the tables of ``benchmarks/search_tables.py``, in batches of 32; the noisy ones (australian, car, credit_g) and the
 other five apart. The search gives a share of its trials to repeats just as a study does, by ``search/confirming.py``:
-the last ones, in order of the means, at most five runs of each. A repeat draws a seed that was not drawn yet. The score is the true regret of what is called the best: the share of all settings, in %, whose mean over the seeds is
-better; printed are median and mean over tables and repeats.
+the last ones, in order of the means, at most five runs of each. A repeat draws a seed that was not drawn yet. The score
+is the true regret of what is called the best: the share of all settings, in %, whose mean over the seeds is better;
+printed are median and mean over tables and repeats.
 
 The tables have 5 seeds of a setting, 4 in three of the others: five runs are all that is known of it, so that the means
 are somewhat better here than five of very many seeds would be.
