@@ -91,7 +91,7 @@ class Work:
             objective=OBJECTIVE,
             space=Space(tuple(_parameter(name) for name in self.searched)),
             seed=seed,
-            search=SearchSettings(strategy="random"),
+            search=SearchSettings(strategy="random", confirm=0.0),
         )
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 from leaks import LeakError, watching
+
+if TYPE_CHECKING:
+    from person import Person
+    from pytestqt.qtbot import QtBot
 
 hypothesis.settings.register_profile("tuner", max_examples=60, deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("tuner")
@@ -62,3 +67,19 @@ def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
             yield
     except LeakError as leaked:
         pytest.fail(str(leaked), pytrace=False)
+
+
+@pytest.fixture
+def come(qtbot: QtBot) -> Iterator[Callable[[], Person]]:
+    """People at windows of their own, who leave at the end."""
+    from person import Person  # it needs Qt, which most tests do without
+
+    people: list[Person] = []
+
+    def arrive() -> Person:
+        people.append(Person(qtbot))
+        return people[-1]
+
+    yield arrive
+    for person in people:
+        person.leave()

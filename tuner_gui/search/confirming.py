@@ -18,6 +18,7 @@ import numpy as np
 from tuner_gui.search.run_state import RunState
 from tuner_gui.search.strategies import Values
 from tuner_gui.space.parameters import Value
+from tuner_gui.space.region import contains
 from tuner_gui.study.events import TrialState
 from tuner_gui.study.history import History, Trial
 from tuner_gui.study.stages import Plan
@@ -71,15 +72,17 @@ def repeat_of(trial: Trial) -> dict[str, Value]:
 
 
 def next_to_repeat(plan: Plan, history: History) -> Trial | None:
-    """The best by its mean that has not been run often enough, what trains or waits counted; None where none is left.
+    """The best of the region by its mean that has not been run often enough, what trains or waits counted; None where
+    none is left.
 
     Only what the plan would train in the same way: with the same pinned values, for as many epochs.
     """
-    return next((trial for trial, _ in _lacking(plan, history)), None)
+    inside = (trial for trial, _ in _lacking(plan, history) if _is_inside(plan, trial))
+    return next(inside, None)
 
 
 def missing_repeats(plan: Plan, history: History, most: int = BEST_FEW) -> list[tuple[Trial, int]]:
-    """The best few by their means, with how many runs each of them lacks."""
+    """The best few of all by their means, with how many runs each of them lacks."""
     return list(islice(_lacking(plan, history), most))
 
 
@@ -96,6 +99,10 @@ def _lacking(plan: Plan, history: History) -> Iterator[tuple[Trial, int]]:
         lacks = RUNS - standings.runs(row) - coming[int(row)]
         if lacks > 0 and _is_repeatable(plan, history, trial):
             yield trial, lacks
+
+
+def _is_inside(plan: Plan, trial: Trial) -> bool:
+    return contains(plan.space, plan.region, values_to_repeat(plan, trial))
 
 
 def values_to_repeat(plan: Plan, trial: Trial) -> Values:
