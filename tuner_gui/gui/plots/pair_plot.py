@@ -68,7 +68,7 @@ class PairPlot(RegionPlot):
 
     # --- painting ---
 
-    def paint_data(self, painter: QPainter) -> None:
+    def paint_region(self, painter: QPainter) -> None:
         if len(self.drags) < 2:
             return
         painter.setClipRect(self.area)
@@ -88,7 +88,11 @@ class PairPlot(RegionPlot):
             painter.setPen(region_paint.edge_pen(self.theme, pending=True))
             painter.drawRects(shown)
         painter.setClipping(False)
-        self.paint_points(painter)
+        self._paint_bounds(painter)
+
+    def paint_data(self, painter: QPainter) -> None:
+        if len(self.drags) == 2:
+            self.paint_points(painter)
 
     def _parts(self, spans: list[tuple[Range, ...]]) -> list[QRectF]:
         """The rectangles of a region: several where choices that are no neighbours are kept."""
@@ -103,8 +107,8 @@ class PairPlot(RegionPlot):
         if len(self.drags) < 2:
             return
         self.paint_live(painter)
+        self._paint_guide(painter)
         self._paint_handles(painter)
-        self._paint_bounds(painter)
         if self.shows_focus:
             region_paint.paint_focus(painter, self.area, self.theme)
 
@@ -126,14 +130,18 @@ class PairPlot(RegionPlot):
                 )
 
     def _paint_bounds(self, painter: QPainter) -> None:
-        """The values of the rectangle on both axes, or those under the mouse where a press would begin."""
+        """The values of the rectangle on both axes."""
         for axis, drag in enumerate(self.drags):
-            if not drag.has_edges:
-                continue
-            if drag.is_narrow or drag.is_pending:
+            if drag.has_edges and (drag.is_narrow or drag.is_pending):
                 labels = list(zip(drag.edges, drag.edge_labels, strict=True))
                 self._paint_chips(painter, axis, labels, "pending" if drag.is_pending else "region")
-            elif self.mouse is not None and self.hovered is None and not self.is_dragging and self._is_free(self.mouse):
+
+    def _paint_guide(self, painter: QPainter) -> None:
+        """The values under the mouse where a press would begin, on the axes that have none of the rectangle."""
+        if self.mouse is None or self.hovered is not None or self.is_dragging or not self._is_free(self.mouse):
+            return
+        for axis, drag in enumerate(self.drags):
+            if drag.has_edges and not (drag.is_narrow or drag.is_pending):
                 unit = self.unit(axis, self.mouse)
                 text = format_in(drag.parameter, value_at(drag.parameter, unit), 3)
                 self._paint_chips(painter, axis, [(unit, text)], "secondary_text")

@@ -6,7 +6,7 @@ Along each axis lies a parameter, or the objective, which is not dragged.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Slot
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from tuner_gui.gui.actions import Actions
@@ -48,6 +48,9 @@ class RegionPlot(TrialPlot):
         """What a press would hold along each axis; None where that axis stays as it is."""
         raise NotImplementedError
 
+    def paint_region(self, painter: QPainter) -> None:
+        """What shows the region under the data; it stays until the region changes."""
+
     def clicked(self, position: QPointF, *, adding: bool) -> None:
         """A press without a drag."""
         number = self.trial_at(position) if self.area.contains(position) else None
@@ -58,7 +61,15 @@ class RegionPlot(TrialPlot):
         state = "pending" if any(drag.is_pending for drag in self.drags) else "region"
         words = "; ".join(f"{drag.parameter.name} {drag.words}" for drag in self.drags)
         self.setAccessibleDescription(f"{state}: {words}. Arrow keys move a handle, Tab changes it.")
-        self.update()
+        self.ground_outdated()
+
+    def painted_ground(self, back: QPixmap) -> QPixmap:
+        """With the region: its veil over half of a plot costs more than all points from their kept picture."""
+        ground = back.copy()
+        painter = QPainter(ground)
+        self.paint_region(painter)
+        painter.end()
+        return ground
 
     # --- coordinates ---
 
