@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Slot
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plots.axis_drag import AxisDrag
@@ -216,13 +216,17 @@ class RegionPlot(TrialPlot):
         """Make an extent pending."""
         self.store.set_pending_extents({parameter.name: extent})
 
-    # --- typed ---
+    # --- the menu, and what is typed ---
+
+    def add_to_menu(self, menu: QMenu) -> None:
+        """Subclasses add entries of their own."""
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._asked_at = QPointF(event.pos())
         menu = region_menu(
             self, self.store, self._actions, self.drags, type_values=self.type_values, try_here=self.ask_trial
         )
+        self.add_to_menu(menu)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
