@@ -124,4 +124,5 @@ def test_its_colours_are_those_of_the_scheme(view: PairView, plot: PairPlot, qtb
     qtbot.waitUntil(lambda: plot.theme.dark)
     dark = ground(plot, 0.47, 0.37)
     choose_scheme(Qt.ColorScheme.Light)
+    qtbot.waitUntil(lambda: not plot.theme.dark)
     assert max(dark) < min(light)

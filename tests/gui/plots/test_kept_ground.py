@@ -99,6 +99,7 @@ def test_trials_size_and_scheme_change_under_a_pending_region(plot: Canvas, stor
     dark = seen(plot)
     again = anew(plot)
     choose_scheme(Qt.ColorScheme.Light)
+    qtbot.waitUntil(lambda: not plot.theme.dark)
     assert dark.mean() < light.mean() - 50
     assert np.array_equal(dark, again)
 
