@@ -133,6 +133,7 @@ def test_a_band_without_trials_proposes_nothing(plot: ParallelPlot, store: Store
     brush(plot, low + (high - low) * 0.4, low + (high - low) * 0.6)
     assert store.pending is None
     assert store.selection == ()
+    assert plot.brush.band is None
 
 
 def test_the_keyboard_alone_is_enough(plot: ParallelPlot, store: Store) -> None:

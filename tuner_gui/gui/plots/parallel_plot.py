@@ -308,7 +308,8 @@ class ParallelPlot(RegionPlot):
 
     def swept(self) -> None:
         if self.brush.is_held:
-            self.brush.select()
+            self.brush.finish()
+            self.region_moved()
 
     def let_go(self) -> None:
         self.brush.release()

@@ -119,6 +119,13 @@ class ValueBrush:
         """Select the trials in the band."""
         self._store.select([int(row) + 1 for row in self.rows()])
 
+    def finish(self) -> None:
+        """The drag is over: select what is in the band; one without any trial is of no use to anybody."""
+        if len(self.rows()):
+            self.select()
+        else:
+            self.drop()
+
     # --- when it goes ---
 
     def settle(self) -> None:
