@@ -1,9 +1,9 @@
 """Lateness of a timer in the window's thread with 10,000 trials and all plots visible; the time from releasing the
 mouse to the first draw inside the new region; and the lateness during a whole search of 200 trials on the digits data.
 
-Three states, in turn: nothing happens; a search trains; and the events of that search are shown once more at the same
-times while nothing trains. The last one is the fair "idle": the window draws the same things, so that what is left of
-the difference is what training does to it.
+Four states, in turn: a search trains while a pending region lies on all plots; a search trains; nothing happens; and
+the events of that search are shown once more at the same times while nothing trains. The last one is the fair "idle":
+the window draws the same things, so that what is left of the difference is what training does to it.
 
 python -m benchmarks.bench_window [ROUNDS]
 """
@@ -33,8 +33,8 @@ from tuner_gui.gui.plots.explore import ExploreView
 from tuner_gui.gui.plots.pairs import PairView
 from tuner_gui.gui.store import RunState, Store
 from tuner_gui.gui.theme import apply_theme
-from tuner_gui.space.parameters import Value
-from tuner_gui.space.region import contains
+from tuner_gui.space.parameters import ChoiceParameter, Value
+from tuner_gui.space.region import contains, extent_from_units
 from tuner_gui.study.definition import Definition, new_definition
 from tuner_gui.study.events import Event, RunEnded, RunStatus, TrialDropped, TrialQueued, TrialState
 from tuner_gui.study.file import create
@@ -205,10 +205,10 @@ def percentile(late: list[float]) -> float:
 
 
 def measure_lateness(live: Scene, still: Scene, rounds: int) -> dict[str, list[float]]:
-    """The 99th percentile of each spell in milliseconds, the three states in turn."""
+    """The 99th percentile of each spell in milliseconds, the four states in turn."""
     lateness = Lateness()
     document, other = live.document, still.document.store
-    taken: dict[str, list[float]] = {"still": [], "redrawing": [], "training": []}
+    taken: dict[str, list[float]] = {"still": [], "redrawing": [], "training": [], "pending": []}
     recorder = Recorder(document)
     document.actions.run(trials=None)
     wait_until(lambda: trials_over(document.store) >= 10_003)
@@ -216,6 +216,10 @@ def measure_lateness(live: Scene, still: Scene, rounds: int) -> dict[str, list[f
         still.show(visible=False)
         live.show(visible=True)
         document.actions.resume()
+        make_pending(document.store)
+        wait(1.0)
+        taken["pending"].append(percentile(lateness.watch(SECONDS)))
+        document.store.set_pending(None)
         wait(1.0)
         before, began = trials_over(document.store), time.monotonic()
         taken["training"].append(percentile(lateness.watch(SECONDS)))
@@ -236,6 +240,13 @@ def measure_lateness(live: Scene, still: Scene, rounds: int) -> dict[str, list[f
     document.actions.resume()
     wait(1.0)
     return taken
+
+
+def make_pending(store: Store) -> None:
+    """A region with an edge on every plot."""
+    for p in store.plan.space:
+        extent = p.choices[:-1] if isinstance(p, ChoiceParameter) else extent_from_units(p, 0.2, 0.8)
+        store.set_pending_extents({p.name: extent})
 
 
 def trials_over(store: Store) -> int:
@@ -333,6 +344,7 @@ def main() -> None:
         digits, seconds = measure_digits(Path(folder))
     for state, words in (
         ("still", "nothing happens"), ("redrawing", "same redraws, no training"), ("training", "training"),
+        ("pending", "training, a pending region"),
     ):  # fmt: skip
         print(line(f"timer lateness, p99: {words}", late[state], "ms"))
     print(line("mouse released to first draw in the new region", refine, "ms"))
@@ -343,6 +355,8 @@ def main() -> None:
     training = float(np.median(late["training"]))
     print(verdict("p99 training / same redraws", training / float(np.median(late["redrawing"])), goal=1.5))
     print(verdict("p99 training / nothing happens", training / float(np.median(late["still"])), goal=1.5))
+    pending = float(np.median(late["pending"]))
+    print(verdict("p99 with a pending region / without", pending / training, goal=1.5))
     print(verdict("p99 while training", training, goal=50, unit="ms"))
     print(verdict(f"p99 during {DIGITS_TRIALS} trials on digits", percentile(digits), goal=50, unit="ms"))
     print(verdict("mouse released to first draw, slowest", max(refine), goal=100, unit="ms"))

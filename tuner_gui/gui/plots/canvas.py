@@ -1,5 +1,7 @@
 """The widget under every plot: ground, grid, axes and title are a picture that is kept; data lie on it.
 
+What changes now and then but not with every trial, such as the region, is painted onto a second one.
+
 It paints itself and is no graphics scene: repainting nine of these takes less than a millisecond, and each is an
 ordinary widget with focus, keys, a context menu and a name for screen readers.
 """
@@ -55,6 +57,7 @@ class Canvas(QWidget):
         self.frame = Frame(0, 0, 1, 1)
         self._margins = Margins(8, 22, 8, AXIS_HEIGHT)
         self._back: QPixmap | None = None
+        self._ground: QPixmap | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -79,7 +82,12 @@ class Canvas(QWidget):
     def redraw(self) -> None:
         """The frame changed: ground and data have to be painted again, when they are next seen."""
         self._back = None
+        self.ground_outdated()
         self.data_outdated()
+
+    def ground_outdated(self) -> None:
+        """What :meth:`painted_ground` shows has changed."""
+        self._ground = None
         self.update()
 
     def data_outdated(self) -> None:
@@ -91,6 +99,10 @@ class Canvas(QWidget):
     def region_moved(self) -> None:
         """Subclasses show another current or pending region."""
         self.update()
+
+    def painted_ground(self, back: QPixmap) -> QPixmap:
+        """Subclasses return a copy of the ground with what lies under the data; it is kept until it is outdated."""
+        return back
 
     def paint_data(self, painter: QPainter) -> None:
         """Subclasses paint what lies inside the frame here."""
@@ -123,17 +135,23 @@ class Canvas(QWidget):
             self.redraw()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        ratio = self.devicePixelRatioF()
-        if self._back is None or self._back.devicePixelRatio() != ratio:
-            self._back = self._painted_back(ratio)
+        ground = self._kept_ground()
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._back)
+        painter.drawPixmap(0, 0, ground)
         self.paint_data(painter)
         painter.setClipping(False)
         self.paint_over(painter)
         painter.end()
 
-    # --- the kept picture ---
+    # --- the kept pictures ---
+
+    def _kept_ground(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        if self._back is None or self._back.devicePixelRatio() != ratio:
+            self._back, self._ground = self._painted_back(ratio), None
+        if self._ground is None:
+            self._ground = self.painted_ground(self._back)
+        return self._ground
 
     def _place_frame(self) -> None:
         left, top, right, bottom = self._margins

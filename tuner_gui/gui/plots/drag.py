@@ -160,6 +160,23 @@ def nudged(parameter: NumberParameter, extent: Extent, handle: Grab, direction: 
     return _tidied_interval(parameter, extent_from_units(parameter, low, high), FINE_STEP / 4)
 
 
+def spanning(parameter: NumberParameter, low: float, high: float, *, pixel: float) -> Extent:
+    """The interval that holds everything between two unit coordinates, with its ends a little further out: at the
+    roundest values within a few pixels."""
+    low, high = (min(max(unit, 0.0), 1.0) for unit in (low, high))
+    if parameter.step is not None or not isinstance(parameter, FloatParameter):
+        return extent_from_units(parameter, low, high)
+    return Interval(_outwards(parameter, low, -1, pixel), _outwards(parameter, high, 1, pixel))
+
+
+def _outwards(parameter: FloatParameter, unit: float, direction: int, pixel: float) -> float:
+    least = max(pixel / 2, SMALLEST_UNIT_WIDTH / 2)
+    most = max(SNAP_PIXELS * pixel, least)
+    near, far = (min(max(unit + direction * way, 0.0), 1.0) for way in (least, most))
+    value = float(value_at(parameter, (near + far) / 2))
+    return tidied(parameter, value, within=abs(far - near) / 2)
+
+
 def tidied(parameter: FloatParameter, value: float, *, within: float) -> float:
     """The number with the fewest digits that lies within so many unit coordinates of a value."""
     at = unit_of(parameter, value)

@@ -21,7 +21,9 @@ CURVE_HINT = "Click a curve to select its trial; the wheel zooms, a drag moves, 
 IMPORTANCE_HINT = (
     "What ranks low with little spread can be pinned; what ranks high deserves more values and a finer region"
 )
-PARALLEL_HINT = "Drag along an axis to choose where the next trials are drawn; click a line to select its trial"
+PARALLEL_HINT = (
+    "Drag along an axis to choose where the next trials are drawn; along the objective, for the box around such trials"
+)
 
 
 class ExploreView(QWidget):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
@@ -10,7 +12,7 @@ from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plots.strokes import scaled_font
 from tuner_gui.gui.store import Store
 from tuner_gui.gui.theme import current_theme
-from tuner_gui.search.refine import format_share, keeps, trials_inside
+from tuner_gui.search.refine import Keeps, format_share, trials_inside
 from tuner_gui.space.region import volume
 
 DRAG_HINT = "Drag across a plot to choose where the next trials are drawn"
@@ -24,9 +26,12 @@ def warning(store: Store) -> str:
     """What speaks against applying the pending region; empty if nothing does."""
     if store.pending is None or not len(store.history):
         return ""
-    plan, history = store.plan, store.history
-    inside = trials_inside(plan.space, store.pending, history)
-    best = history.best(plan.definition.objective)
+    return _against(store, trials_inside(store.plan.space, store.pending, store.history))
+
+
+def _against(store: Store, inside: NDArray[np.bool_]) -> str:
+    history = store.history
+    best = history.best(store.plan.definition.objective)
     if best is not None and not inside[best.number - 1]:
         return f"the best trial, #{best.number}, is outside"
     count = int(inside.sum())
@@ -108,10 +113,13 @@ class ExploreFooter(QWidget):
     def _pending_parts(self) -> list[tuple[str, str, bool]]:
         """Texts with the colours' roles and whether they are bold."""
         assert self._store.pending is not None  # noqa: S101 - asked by the caller
-        kept = keeps(self._store.plan.space, self._store.pending, self._store.history)
+        space, history = self._store.plan.space, self._store.history
+        # Looked up once for both sentences: it is asked for ten times a second while trials arrive.
+        inside = trials_inside(space, self._store.pending, history)
+        kept = Keeps(int(inside.sum()), len(history), volume(space, self._store.pending))
         words = str(kept) if kept.total else f"{format_share(kept.volume)} of the volume"
         parts = [(words, "text", True)]
-        against = warning(self._store)
+        against = _against(self._store, inside) if kept.total else ""
         if against:
             parts.append((f"⚠ {against}", "warning", True))
         if self._store.pending_note:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tuner_gui.gui.plots import raster
+from tuner_gui.gui.plots.estimate_field import CONTOUR_WORDS, contour_pen
 from tuner_gui.gui.plots.points import sprites
 from tuner_gui.gui.plots.scene import Scene
 from tuner_gui.gui.plots.strokes import paint_ring, paint_star, scaled_font
@@ -39,6 +41,7 @@ class Legend(QWidget):
         self._scene = scene
         self._lines = False
         self._names_metric = False
+        self._contours: Sequence[float] = ()
         self._theme = current_theme()
         self._entries: list[tuple[str, str]] = []
         self._ends = ("", "")
@@ -53,6 +56,11 @@ class Legend(QWidget):
     def name_metric(self) -> None:
         """Say what the colours stand for, where no axis does."""
         self._names_metric = True
+        self.refresh()
+
+    def name_contours(self, shares: Sequence[float]) -> None:
+        """Explain the lines around the good part of an estimate, those of some shares."""
+        self._contours = shares
         self.refresh()
 
     @property
@@ -89,7 +97,8 @@ class Legend(QWidget):
             "failed": not self._lines and counts[Mark.FAILED] > 0,
             "cancelled": not self._lines and counts[Mark.CANCELLED] > 0,
         }
-        return [(name, name) for name, there in present.items() if there]
+        named = [(name, name) for name, there in present.items() if there]
+        return named + [(f"contour {share}", CONTOUR_WORDS[share]) for share in self._contours]
 
     def sizeHint(self) -> QSize:
         return QSize(200, round(QFontMetricsF(self.font()).height() + 6))
@@ -154,6 +163,9 @@ class Legend(QWidget):
         if self._lines and sign in _LINES:
             role, width = _LINES[sign]
             painter.setPen(QPen(self._theme.color(role), width))
+            painter.drawLine(QPointF(x - 7, y), QPointF(x + 6, y))
+        elif sign.startswith("contour"):
+            painter.setPen(contour_pen(float(sign.split()[1]), self._theme))
             painter.drawLine(QPointF(x - 7, y), QPointF(x + 6, y))
         elif sign == "best":
             paint_star(painter, x, y, radius=6, theme=self._theme)

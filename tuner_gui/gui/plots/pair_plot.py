@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QPainter, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
+from tuner_gui.gui import settings
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plots import region_paint
 from tuner_gui.gui.plots.axes import UnitAxis
 from tuner_gui.gui.plots.axis_drag import FULL, AxisDrag
 from tuner_gui.gui.plots.drag import Grab, grab_rectangle
+from tuner_gui.gui.plots.estimate_field import EstimateField
 from tuner_gui.gui.plots.frame import Range, zoomed
 from tuner_gui.gui.plots.region_plot import RegionPlot
 from tuner_gui.gui.plots.scene import Scene
@@ -26,13 +28,22 @@ from tuner_gui.study.plotdata import PLANE_STEPS, Floats, Indices, spread_units,
 FULL_VIEW = (-0.02, 1.02)
 CHOICE_VIEW = (0.0, 1.0)
 COLOR_STEPS = 6
+_ESTIMATE_KEY = "pairs/estimate"
 
 
 class PairPlot(RegionPlot):
-    """A left drag sweeps out a rectangle; its edges, corners and inside can be dragged."""
+    """A left drag sweeps out a rectangle; its edges, corners and inside can be dragged.
+
+    ``estimate_changed`` once another estimate lies between the trials, or none.
+    """
+
+    estimate_changed = Signal()
 
     def __init__(self, store: Store, actions: Actions, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(store, actions, scene, steps=COLOR_STEPS, parent=parent)
+        self.field = EstimateField(store)
+        self._shows_estimate = settings.load_choice(_ESTIMATE_KEY, "on") == "on"
+        self._with_field: tuple[tuple[int, int], QPixmap] | None = None
 
     def show_pair(self, x: Parameter, y: Parameter) -> None:
         """Put two parameters on the axes, each over its full range."""
@@ -66,9 +77,63 @@ class PairPlot(RegionPlot):
         x, y = self._spread(rows)
         return self.frame.pxs(x), self.frame.pys(y)
 
+    # --- the estimate ---
+
+    @property
+    def shows_estimate(self) -> bool:
+        return self._shows_estimate and len(self.drags) == 2
+
+    @Slot(bool)
+    def show_estimate(self, on: bool) -> None:
+        """Paint the estimate between the trials, or only these; remembered between starts."""
+        self._shows_estimate = on
+        settings.save_choice(_ESTIMATE_KEY, "on" if on else "off")
+        self.ground_outdated()
+        self.estimate_changed.emit()
+
+    @property
+    def contours(self) -> list[float]:
+        """The shares around which the estimate has a line."""
+        return self.field.contours if self.shows_estimate else []
+
+    def estimate_outdated(self) -> None:
+        """Trials have ended. Few of many change nothing that could be seen, and nothing is painted then."""
+        if self.shows_estimate and self.field.is_stale(*self._shown):
+            self.ground_outdated()
+
+    @property
+    def _shown(self) -> tuple[Parameter, Parameter]:
+        return self.drags[0].parameter, self.drags[1].parameter
+
+    def painted_ground(self, back: QPixmap) -> QPixmap:
+        if not self.shows_estimate:
+            return super().painted_ground(back)
+        if self.field.is_stale(*self._shown):
+            self.field.follow(*self._shown)
+            self.estimate_changed.emit()
+        key = back.cacheKey(), self.field.version
+        if self._with_field is None or self._with_field[0] != key:
+            self._with_field = key, self._field_on(back)
+        return super().painted_ground(self._with_field[1])
+
+    def _field_on(self, back: QPixmap) -> QPixmap:
+        ground = back.copy()
+        painter = QPainter(ground)
+        painter.setClipRect(self.area)
+        self.field.paint(painter, self.frame, self.theme)
+        painter.end()
+        return ground
+
+    def add_to_menu(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        action = menu.addAction("Estimate between the trials")
+        action.setCheckable(True)
+        action.setChecked(self._shows_estimate)
+        action.toggled.connect(self.show_estimate)
+
     # --- painting ---
 
-    def paint_data(self, painter: QPainter) -> None:
+    def paint_region(self, painter: QPainter) -> None:
         if len(self.drags) < 2:
             return
         painter.setClipRect(self.area)
@@ -88,7 +153,11 @@ class PairPlot(RegionPlot):
             painter.setPen(region_paint.edge_pen(self.theme, pending=True))
             painter.drawRects(shown)
         painter.setClipping(False)
-        self.paint_points(painter)
+        self._paint_bounds(painter)
+
+    def paint_data(self, painter: QPainter) -> None:
+        if len(self.drags) == 2:
+            self.paint_points(painter)
 
     def _parts(self, spans: list[tuple[Range, ...]]) -> list[QRectF]:
         """The rectangles of a region: several where choices that are no neighbours are kept."""
@@ -102,9 +171,11 @@ class PairPlot(RegionPlot):
     def paint_over(self, painter: QPainter) -> None:
         if len(self.drags) < 2:
             return
+        if self.shows_estimate:
+            self.field.paint_contours(painter, self.frame, self.theme)
         self.paint_live(painter)
+        self._paint_guide(painter)
         self._paint_handles(painter)
-        self._paint_bounds(painter)
         if self.shows_focus:
             region_paint.paint_focus(painter, self.area, self.theme)
 
@@ -126,14 +197,18 @@ class PairPlot(RegionPlot):
                 )
 
     def _paint_bounds(self, painter: QPainter) -> None:
-        """The values of the rectangle on both axes, or those under the mouse where a press would begin."""
+        """The values of the rectangle on both axes."""
         for axis, drag in enumerate(self.drags):
-            if not drag.has_edges:
-                continue
-            if drag.is_narrow or drag.is_pending:
+            if drag.has_edges and (drag.is_narrow or drag.is_pending):
                 labels = list(zip(drag.edges, drag.edge_labels, strict=True))
                 self._paint_chips(painter, axis, labels, "pending" if drag.is_pending else "region")
-            elif self.mouse is not None and self.hovered is None and not self.is_dragging and self._is_free(self.mouse):
+
+    def _paint_guide(self, painter: QPainter) -> None:
+        """The values under the mouse where a press would begin, on the axes that have none of the rectangle."""
+        if self.mouse is None or self.hovered is not None or self.is_dragging or not self._is_free(self.mouse):
+            return
+        for axis, drag in enumerate(self.drags):
+            if drag.has_edges and not (drag.is_narrow or drag.is_pending):
                 unit = self.unit(axis, self.mouse)
                 text = format_in(drag.parameter, value_at(drag.parameter, unit), 3)
                 self._paint_chips(painter, axis, [(unit, text)], "secondary_text")

@@ -33,6 +33,8 @@ class PairView(TrialView):
         self.x_box.activated.connect(self._chosen)
         self.y_box.activated.connect(self._chosen)
         self.swap.clicked.connect(self._swap)
+        self.plot.estimate_changed.connect(self._estimate_changed)
+        store.history_paced.connect(self._trials_ended)
 
     def _add_to_bar(self) -> None:
         self.y_box.setAccessibleName("Parameter along y")
@@ -95,6 +97,15 @@ class PairView(TrialView):
     @Slot()
     def _swap(self) -> None:
         self.show_pair(self.y_box.currentText(), self.x_box.currentText())
+
+    @Slot()
+    def _estimate_changed(self) -> None:
+        self.legend.name_contours(self.plot.contours)
+
+    @Slot()
+    def _trials_ended(self) -> None:
+        if self.isVisible():
+            self.plot.estimate_outdated()
 
     def rescaled(self) -> None:
         self._make_room()

@@ -1,25 +1,29 @@
 """Parallel coordinates: one upright axis for each parameter and one for the objective, one line for each trial.
 
 A drag along an axis is a part of the next region, as on a slice: what the eye follows through all axes is what is kept.
+A drag along the objective's axis proposes the box around the trials with such values.
 """
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plots import region_paint
 from tuner_gui.gui.plots.axes import Axis, UnitAxis, fitting_ticks
-from tuner_gui.gui.plots.axis_drag import AxisDrag
+from tuner_gui.gui.plots.axis_drag import FULL, AxisDrag, Span
 from tuner_gui.gui.plots.curve_layer import CurveLayer, Curves, classes_of
 from tuner_gui.gui.plots.drag import Grab, choice_index, grab_at, toggled
 from tuner_gui.gui.plots.region_plot import RegionPlot
 from tuner_gui.gui.plots.scene import Scene
 from tuner_gui.gui.plots.strokes import scaled_font
+from tuner_gui.gui.plots.value_brush import ValueBrush
 from tuner_gui.gui.store import Store
 from tuner_gui.space.parameters import ChoiceParameter
 from tuner_gui.space.space import Space
@@ -44,6 +48,8 @@ class ParallelPlot(RegionPlot):
         self._layer_of_lines = CurveLayer()
         self._lines: Curves | None = None
         self._focus_axis = 0
+        self.brush = ValueBrush(store, scene)
+        self._over: QImage | None = None
         self.setAccessibleName("Parallel coordinates")
 
     def show_space(self, space: Space) -> None:
@@ -59,6 +65,17 @@ class ParallelPlot(RegionPlot):
         self.set_ranges((-SIDE, len(self.drags) + SIDE), (-0.03, 1.03))
         self.region_moved()
         self.redraw()
+
+    def region_moved(self) -> None:
+        if not self.brush.is_held:
+            self.brush.settle()
+        super().region_moved()
+        if self.brush.band is not None:
+            self.setAccessibleDescription(f"{self.brush.words}; {self.accessibleDescription()}")
+
+    def ground_outdated(self) -> None:
+        super().ground_outdated()
+        self._over = None
 
     # --- data ---
 
@@ -122,9 +139,26 @@ class ParallelPlot(RegionPlot):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number, color, width in self._on_top():
             self._paint_line(painter, number, color, width)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        for index in range(len(self._axes)):
-            self._paint_axis(painter, index)
+        painter.drawImage(0, 0, self._kept_axes())
+        if self.shows_focus:
+            x = round(self.frame.px(float(self._focus_axis)))
+            area = QRectF(x - BRUSH - 3, self.frame.top, 2 * BRUSH + 6, self.frame.height)
+            region_paint.paint_focus(painter, area, self.theme)
+
+    def _kept_axes(self) -> QImage:
+        """The axes lie over the lines, so they are a picture of their own; their words cost more than all lines."""
+        ratio = self.devicePixelRatioF()
+        if self._over is None or self._over.devicePixelRatio() != ratio:
+            size = round(self.width() * ratio), round(self.height() * ratio)
+            self._over = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+            self._over.setDevicePixelRatio(ratio)
+            self._over.fill(0)
+            painter = QPainter(self._over)
+            painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+            for index in range(len(self._axes)):
+                self._paint_axis(painter, index)
+            painter.end()
+        return self._over
 
     def _on_top(self) -> list[tuple[int, QColor, float]]:
         """The lines that are drawn by themselves, the last one on top."""
@@ -140,11 +174,11 @@ class ParallelPlot(RegionPlot):
             return
         heights = self._heights(np.array([number - 1], dtype=np.intp))[0] + self.frame.top
         points = [QPointF(self.frame.px(float(i)), y) for i, y in enumerate(heights.tolist()) if np.isfinite(y)]
-        for pen in (QPen(self.theme.color("background", 0.8), width + 2), QPen(color, width)):
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        pieces = [QLineF(start, end) for start, end in itertools.pairwise(points)]
+        # Pieces without joins, through which nothing shines: a line in one piece takes Qt forty times as long.
+        for pen in (QPen(self.theme.color("background"), width + 2), QPen(color, width)):
             painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolyline(QPolygonF(points))
+            painter.drawLines(pieces)
 
     def _paint_axis(self, painter: QPainter, index: int) -> None:
         x, area = round(self.frame.px(float(index))), self.frame
@@ -152,24 +186,28 @@ class ParallelPlot(RegionPlot):
         painter.drawLine(QPointF(x, area.py(1.0)), QPointF(x, area.py(0.0)))
         if index < len(self.drags):
             self._paint_brush(painter, self.drags[index], x)
+        elif self.brush.band is not None:
+            self._paint_part(painter, x, self.brush.edges, pending=True)
         self._paint_ticks(painter, index, x)
         self._paint_name(painter, index, x)
-        if self.shows_focus and index == self._focus_axis:
-            region_paint.paint_focus(painter, QRectF(x - BRUSH - 3, area.top, 2 * BRUSH + 6, area.height), self.theme)
 
     def _paint_brush(self, painter: QPainter, drag: AxisDrag, x: int) -> None:
         """The part of the axis that would hold, where it is not all of it."""
         for spans, pending in ((drag.current_spans, False), (drag.spans, True)):
-            if (pending and not drag.is_pending) or (not pending and not drag.is_narrow and spans == ((0.0, 1.0),)):
+            if (pending and not drag.is_pending) or (not pending and spans == FULL):
                 continue
-            color = self.theme.color("pending" if pending else "region")
-            for low, high in spans:
-                top, bottom = self.frame.py(high), self.frame.py(low)
-                part = QRectF(x - BRUSH, top, 2 * BRUSH, max(bottom - top, 2.0))
-                painter.fillRect(part, self.theme.color("pending" if pending else "region", 0.18))
-                painter.setPen(QPen(color, 2 if pending else 1))
-                painter.drawLine(part.topLeft(), part.topRight())
-                painter.drawLine(part.bottomLeft(), part.bottomRight())
+            for span in spans:
+                self._paint_part(painter, x, span, pending=pending)
+
+    def _paint_part(self, painter: QPainter, x: int, span: Span, *, pending: bool) -> None:
+        low, high = span
+        role = "pending" if pending else "region"
+        top, bottom = self.frame.py(high), self.frame.py(low)
+        part = QRectF(x - BRUSH, top, 2 * BRUSH, max(bottom - top, 2.0))
+        painter.fillRect(part, self.theme.color(role, 0.18))
+        painter.setPen(QPen(self.theme.color(role), 2 if pending else 1))
+        painter.drawLine(part.topLeft(), part.topRight())
+        painter.drawLine(part.bottomLeft(), part.bottomRight())
 
     def _paint_ticks(self, painter: QPainter, index: int, x: int) -> None:
         painter.setFont(self.tick_font)
@@ -215,10 +253,21 @@ class ParallelPlot(RegionPlot):
 
     def axis_at(self, position: QPointF) -> int | None:
         """The parameter's axis under the mouse."""
+        index = self._any_axis_at(position)
+        return None if index == len(self.drags) else index
+
+    def _any_axis_at(self, position: QPointF) -> int | None:
+        """The same for all axes; the last one is the objective's."""
         index = round(self.frame.x_at(position.x()))
-        if not 0 <= index < len(self.drags):
+        if not 0 <= index <= len(self.drags):
             return None
         return index if abs(self.frame.px(float(index)) - position.x()) <= AXIS_REACH else None
+
+    def _value_grab(self, position: QPointF) -> Grab | None:
+        """What a press grabs of the objective's axis; there is nothing to choose before a trial has finished."""
+        if not self.scene.scale.basis or self._any_axis_at(position) != len(self.drags):
+            return None
+        return self.brush.grab_at(self.unit(0, position), reach=self.reach(0))
 
     def unit(self, axis: int, position: QPointF) -> float:
         del axis
@@ -239,6 +288,39 @@ class ParallelPlot(RegionPlot):
 
     # --- the mouse and the keyboard ---
 
+    def hold_at(self, position: QPointF) -> None:
+        on = self._any_axis_at(position)
+        self._focus_axis = self._focus_axis if on is None else on
+        grab = self._value_grab(position)
+        if grab is None:
+            super().hold_at(position)
+            return
+        self.brush.hold(grab, self.unit(0, position))
+        if grab in (Grab.LOW, Grab.HIGH):
+            self.handle = grab
+
+    def drag_to(self, position: QPointF, *, snapping: bool) -> None:
+        if not self.brush.is_held:
+            super().drag_to(position, snapping=snapping)
+            return
+        self.brush.drag_to(self.unit(0, position), pixel=self.pixel(0), snapping=snapping)
+        self.region_moved()
+
+    def swept(self) -> None:
+        if self.brush.is_held:
+            self.brush.finish()
+            self.region_moved()
+
+    def let_go(self) -> None:
+        self.brush.release()
+        super().let_go()
+
+    def take_back(self) -> None:
+        if self.brush.is_held:
+            self.brush.take_back()
+        super().take_back()
+        self.region_moved()
+
     def clicked(self, position: QPointF, *, adding: bool) -> None:
         """On a choice of an axis: keep it or leave it out. Anywhere else: the trial."""
         on = self.axis_at(position)
@@ -253,6 +335,9 @@ class ParallelPlot(RegionPlot):
 
     def _cursor(self, grabs: tuple[Grab | None, ...], *, on_point: bool) -> Qt.CursorShape:
         held = [grab for grab in grabs if grab is not None]
+        value = None if self.mouse is None or not grabs else self._value_grab(self.mouse)
+        if value is not None:
+            held.append(value)
         if held:
             shapes = {Grab.BAND: Qt.CursorShape.OpenHandCursor, Grab.BACKGROUND: Qt.CursorShape.CrossCursor}
             return shapes.get(held[0], Qt.CursorShape.SplitVCursor)
@@ -260,16 +345,35 @@ class ParallelPlot(RegionPlot):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        direction = {Qt.Key.Key_Down: -1, Qt.Key.Key_Up: 1}.get(Qt.Key(event.key()))
         if step is not None and self.drags:
             self.shows_focus = True
-            self._focus_axis = min(max(self._focus_axis + step, 0), len(self.drags) - 1)
-            self.store.show_parameter(self.drags[self._focus_axis].parameter.name)
-            self.update()
-            return
-        direction = {Qt.Key.Key_Down: -1, Qt.Key.Key_Up: 1}.get(Qt.Key(event.key()))
-        if direction is not None and self.drags:
+            self._go_to_axis(self._focus_axis + step)
+        elif direction is not None and self.drags:
             self.shows_focus = True
             coarse = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self.move_handle(self._focus_axis, direction, coarse=coarse)
+        elif event.key() == Qt.Key.Key_Escape and not self.is_dragging and self.brush.band is not None:
+            # Where the box is what holds already, nothing is pending that could be dropped.
+            self.brush.drop()
+            self.ground_outdated()
+            super().keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
+
+    def _go_to_axis(self, index: int) -> None:
+        last = len(self.drags) if self.scene.scale.basis else len(self.drags) - 1
+        self._focus_axis = min(max(index, 0), last)
+        if self._focus_axis < len(self.drags):
+            self.store.show_parameter(self.drags[self._focus_axis].parameter.name)
+        elif self.brush.band is None:
+            self.handle = self.brush.worse_end
+        self.update()
+
+    def move_handle(self, axis: int, direction: int, *, coarse: bool) -> None:
+        if axis < len(self.drags):
+            super().move_handle(axis, direction, coarse=coarse)
             return
-        super().keyPressEvent(event)
+        self.brush.nudge(self.handle, direction, coarse=coarse, pixel=self.pixel(0))
+        self.brush.select()
+        self.region_moved()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QRegion
 
 from tuner_gui.gui.plots.strokes import paint_pill, pill_width
 from tuner_gui.gui.theme import Theme
@@ -16,11 +16,14 @@ CHIP_GAP = 3.0
 
 def paint_outside(painter: QPainter, area: QRectF, inside: Sequence[QRectF], theme: Theme) -> None:
     """A veil over the area but for some parts of it."""
-    veiled = QPainterPath()
-    veiled.addRect(area)
+    veiled = QRegion(area.toRect())
     for part in inside:
-        veiled.addRect(part.intersected(area))
-    painter.fillPath(veiled, theme.color("panel", 0.8 if theme.dark else 0.88))
+        veiled -= part.toRect()
+    painter.save()
+    # Not a path with a hole: its fill costs ten times as much as that of rectangles.
+    painter.setClipRegion(veiled, Qt.ClipOperation.IntersectClip)
+    painter.fillRect(area, theme.color("panel", 0.8 if theme.dark else 0.88))
+    painter.restore()
 
 
 def paint_tint(painter: QPainter, part: QRectF, theme: Theme, *, pending: bool) -> None:

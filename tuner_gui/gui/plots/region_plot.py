@@ -6,8 +6,8 @@ Along each axis lies a parameter, or the objective, which is not dragged.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Slot
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QMenu, QWidget
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plots.axis_drag import AxisDrag
@@ -48,6 +48,9 @@ class RegionPlot(TrialPlot):
         """What a press would hold along each axis; None where that axis stays as it is."""
         raise NotImplementedError
 
+    def paint_region(self, painter: QPainter) -> None:
+        """What shows the region under the data; it stays until the region changes."""
+
     def clicked(self, position: QPointF, *, adding: bool) -> None:
         """A press without a drag."""
         number = self.trial_at(position) if self.area.contains(position) else None
@@ -58,7 +61,15 @@ class RegionPlot(TrialPlot):
         state = "pending" if any(drag.is_pending for drag in self.drags) else "region"
         words = "; ".join(f"{drag.parameter.name} {drag.words}" for drag in self.drags)
         self.setAccessibleDescription(f"{state}: {words}. Arrow keys move a handle, Tab changes it.")
-        self.update()
+        self.ground_outdated()
+
+    def painted_ground(self, back: QPixmap) -> QPixmap:
+        """With the region: its veil over half of a plot costs more than all points from their kept picture."""
+        ground = back.copy()
+        painter = QPainter(ground)
+        self.paint_region(painter)
+        painter.end()
+        return ground
 
     # --- coordinates ---
 
@@ -87,14 +98,18 @@ class RegionPlot(TrialPlot):
             return
         self._pressed, self._swept = event.position(), False
         self._before = self.store.pending
-        grabs = self.grabs_at(event.position())
+        self.hold_at(event.position())
+        self.update()
+
+    def hold_at(self, position: QPointF) -> None:
+        """Hold what a press here grabs."""
+        grabs = self.grabs_at(position)
         for axis, (drag, grab) in enumerate(zip(self.drags, grabs, strict=True)):
             if grab is not None:
-                drag.hold(grab, self.unit(axis, event.position()))
+                drag.hold(grab, self.unit(axis, position))
         held = [grab for grab in grabs if grab in _EDGES]
         if held:
             self.handle = held[0] or self.handle
-        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
@@ -106,10 +121,14 @@ class RegionPlot(TrialPlot):
         self._swept = True
         self.hover(None, QPoint())
         exact = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        self.drag_to(event.position(), snapping=not exact)
+
+    def drag_to(self, position: QPointF, *, snapping: bool) -> None:
+        """Make pending what is held, dragged to here."""
         self.store.set_pending_extents(
             {
                 drag.parameter.name: drag.extent_at(
-                    self.unit(axis, event.position()), pixel=self.pixel(axis), snapping=not exact
+                    self.unit(axis, position), pixel=self.pixel(axis), snapping=snapping
                 )
                 for axis, drag in enumerate(self.drags)
                 if drag.held is not None
@@ -121,12 +140,18 @@ class RegionPlot(TrialPlot):
             super().mouseReleaseEvent(event)
             return
         pressed, swept = self._pressed, self._swept
-        self._let_go()
+        if swept:
+            self.swept()
+        self.let_go()
         if not swept:
             self.clicked(pressed, adding=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         self._hover_at(event.position(), event.globalPosition().toPoint())
 
-    def _let_go(self) -> None:
+    def swept(self) -> None:
+        """A drag is over; what it proposed stays pending."""
+
+    def let_go(self) -> None:
+        """Nothing is held any more."""
         self._pressed = None
         for drag in self.drags:
             drag.release()
@@ -189,12 +214,16 @@ class RegionPlot(TrialPlot):
         coarse = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         self.shows_focus = True
         if event.key() == Qt.Key.Key_Escape and self._pressed is not None:
-            self._let_go()
-            self.store.set_pending(self._before)
+            self.take_back()
         elif axis is not None and axis < len(self.drags):
             self.move_handle(axis, direction, coarse=coarse)
         else:
             super().keyPressEvent(event)
+
+    def take_back(self) -> None:
+        """As it was before the drag."""
+        self.let_go()
+        self.store.set_pending(self._before)
 
     def move_handle(self, axis: int, direction: int, *, coarse: bool) -> None:
         drag = self.drags[axis]
@@ -205,13 +234,17 @@ class RegionPlot(TrialPlot):
         """Make an extent pending."""
         self.store.set_pending_extents({parameter.name: extent})
 
-    # --- typed ---
+    # --- the menu, and what is typed ---
+
+    def add_to_menu(self, menu: QMenu) -> None:
+        """Subclasses add entries of their own."""
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._asked_at = QPointF(event.pos())
         menu = region_menu(
             self, self.store, self._actions, self.drags, type_values=self.type_values, try_here=self.ask_trial
         )
+        self.add_to_menu(menu)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 

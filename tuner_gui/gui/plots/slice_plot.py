@@ -85,7 +85,7 @@ class SlicePlot(RegionPlot):
 
     # --- painting ---
 
-    def paint_data(self, painter: QPainter) -> None:
+    def paint_region(self, painter: QPainter) -> None:
         painter.setClipRect(self.area)
         shown = self.drag.spans
         if self.drag.is_narrow:
@@ -97,7 +97,8 @@ class SlicePlot(RegionPlot):
         if self.drag.is_pending:
             self._paint_edges(painter, shown, pending=True)
         painter.setClipping(False)
-        self.paint_points(painter)
+        if self.drag.has_edges:
+            self._paint_bounds(painter)
 
     def _part(self, span: tuple[float, float]) -> QRectF:
         left, right = (round(self.frame.px(unit)) for unit in span)
@@ -108,12 +109,14 @@ class SlicePlot(RegionPlot):
             xs = [self.frame.px(unit) for span in found for unit in span]
             region_paint.paint_edges(painter, xs, self.area, self.theme, pending=pending)
 
+    def paint_data(self, painter: QPainter) -> None:
+        self.paint_points(painter)
+
     def paint_over(self, painter: QPainter) -> None:
         self.paint_live(painter)
         self._paint_guide(painter)
         if self.drag.has_edges:
             self._paint_handles(painter)
-            self._paint_bounds(painter)
         if self.shows_focus:
             self._paint_focus(painter)
 

@@ -109,8 +109,21 @@ def paint_handle(
     painter: QPainter, x: float, y: float, *, color: QColor, ground: QColor, filled: bool, upright: bool = True
 ) -> None:
     """The grip of an edge: a rounded box with two lines; ``upright`` for edges that run from top to bottom."""
-    painter.save()
-    painter.translate(x, y)
+    ratio = painter.device().devicePixelRatioF()
+    picture = _handle_picture(color.rgba(), ground.rgba(), filled, upright, ratio)
+    half = picture.deviceIndependentSize().width() / 2
+    painter.drawImage(QPointF(x - half, y - half), picture)
+
+
+@lru_cache(maxsize=32)
+def _handle_picture(line: int, inside: int, filled: bool, upright: bool, ratio: float) -> QImage:
+    side = math.ceil(24 * ratio)
+    picture = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(0)
+    painter = QPainter(picture)
+    color, ground = QColor.fromRgba(line), QColor.fromRgba(inside)
+    painter.translate(side / ratio / 2, side / ratio / 2)
     if not upright:
         painter.rotate(90)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -120,4 +133,5 @@ def paint_handle(
     painter.setPen(QPen(ground if filled else color, 1))
     for dx in (-1.5, 1.5):
         painter.drawLine(QPointF(dx, -4), QPointF(dx, 4))
-    painter.restore()
+    painter.end()
+    return picture
