@@ -327,6 +327,11 @@ def describe_trial(history: History, plan: Plan, number: int) -> str:
         head += f", {metric} {format_value(float(latest[-1]))}" if len(latest) else ""
     if trial.reason:
         head += f": {trial.reason}"
+    first = int(history.root_column[number - 1])
+    standings = history.standings(plan.definition.objective)
+    if standings.runs(first) > 1:
+        standing = standings.standing(first)
+        head += f", mean {standing.value_words} over {standing.runs_words}"
     values = [f"{p.name} {format_in(p, trial.values[p.name], 3)}" for p in plan.space if p.name in trial.values]
     return "\n".join([f"{head}  (stage {trial.stage})", *values])
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,15 @@ class Standing:
         return f"cannot be told from {together}: seeds alone can make the difference"
 
 
+class Repeated(NamedTuple):
+    """Trials with several runs: the rows of the first ones, the least and the greatest value and the mean, ``[r]``."""
+
+    rows: NDArray[np.intp]
+    lows: Floats
+    highs: Floats
+    means: Floats
+
+
 class Standings:
     """All finished trials by their first runs, from columns by row: ``values`` ``[n]``, NaN where a trial does not
     count, and ``roots`` ``[n]``, the row of the trial that each one repeats, its own where it repeats none.
@@ -83,6 +93,7 @@ class Standings:
         np.divide(sums, self._runs, out=self.means, where=self._runs > 0)
         squares = np.bincount(own, np.square(values[rows] - self.means[own]), minlength=count)
         self._squares = squares
+        self._values, self._own = values[rows], own
         self._confirmed = self._best_run_is_repeated(sign * values[rows], own)
 
     def _best_run_is_repeated(self, goodness: Floats, own: NDArray[np.intp]) -> bool:
@@ -107,6 +118,16 @@ class Standings:
         free = int((self._runs[self._runs > 1] - 1).sum())
         squares = float(self._squares[self._runs > 1].sum())
         return (math.sqrt(squares / free) if free else math.nan), free
+
+    @cached_property
+    def repeated(self) -> Repeated:
+        """The trials with several runs, in order of their numbers."""
+        rows = np.flatnonzero(self._runs > 1)
+        lows, highs = np.full(len(self._runs), np.inf), np.full(len(self._runs), -np.inf)
+        is_one = self._runs[self._own] > 1
+        np.minimum.at(lows, self._own[is_one], self._values[is_one])
+        np.maximum.at(highs, self._own[is_one], self._values[is_one])
+        return Repeated(rows, lows[rows], highs[rows], self.means[rows])
 
     def runs(self, row: int) -> int:
         return int(self._runs[row])

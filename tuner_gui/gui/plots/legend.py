@@ -14,7 +14,7 @@ from tuner_gui.gui.plots import raster
 from tuner_gui.gui.plots.estimate_field import CONTOUR_WORDS, contour_pen
 from tuner_gui.gui.plots.points import sprites
 from tuner_gui.gui.plots.scene import Scene
-from tuner_gui.gui.plots.strokes import paint_ring, paint_star, scaled_font
+from tuner_gui.gui.plots.strokes import paint_ring, paint_spreads, paint_star, scaled_font
 from tuner_gui.gui.theme import Theme, current_theme, value_colors
 from tuner_gui.space.ticks import format_in
 from tuner_gui.study.plotdata import Mark, Style
@@ -90,6 +90,7 @@ class Legend(QWidget):
         scene, counts = self._scene, self._scene.counts()
         present = {
             "best": scene.best is not None,
+            "several seeds": self._shows_axis and len(scene.repeated.rows) > 0,
             "running": bool(scene.running),
             "off the axis": self._shows_axis and bool(np.any((scene.heights < 0) & (scene.marks == Mark.VALUE))),
             "outside": counts[Mark.OUTSIDE] > 0,
@@ -167,6 +168,8 @@ class Legend(QWidget):
         elif sign.startswith("contour"):
             painter.setPen(contour_pen(float(sign.split()[1]), self._theme))
             painter.drawLine(QPointF(x - 7, y), QPointF(x + 6, y))
+        elif sign == "several seeds":
+            paint_spreads(painter, [(x, y + 6, y - 6, y)], self._theme)
         elif sign == "best":
             paint_star(painter, x, y, radius=6, theme=self._theme)
         elif sign == "running":

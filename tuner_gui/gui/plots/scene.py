@@ -13,6 +13,10 @@ from tuner_gui.space.region import Region
 from tuner_gui.study import plotdata
 from tuner_gui.study.events import TrialState
 from tuner_gui.study.plotdata import Indices, Mark, Spread, ValueScale
+from tuner_gui.study.standing import Repeated
+
+# The spread of so many repeated trials is drawn, the best ones.
+MOST_SPREADS = 40
 
 
 class Scene:
@@ -95,6 +99,13 @@ class Scene:
                 self._latest[number] = float(latest[0]) if len(latest) else math.nan
         # All at once: with 64 in training, one by one would cost more than all the rest.
         self.running_heights = self.scale.heights(np.array(list(self._latest.values()), dtype=np.float64))
+
+    @property
+    def repeated(self) -> Repeated:
+        """The best of the trials that were repeated with other seeds; lows, highs and means are heights."""
+        found = self._store.history.standings(self._store.plan.definition.objective).repeated
+        best = np.argsort(-self.scale.sign * found.means, kind="stable")[:MOST_SPREADS]
+        return Repeated(found.rows[best], *(self.scale.heights(part[best]) for part in found[1:]))
 
     def counts(self) -> list[int]:
         """How many trials have each :class:`Mark`."""

@@ -18,7 +18,7 @@ from tuner_gui.gui.plots.drag import Grab, choice_index, grab_at, toggled
 from tuner_gui.gui.plots.frame import zoomed
 from tuner_gui.gui.plots.region_plot import RegionPlot
 from tuner_gui.gui.plots.scene import Scene
-from tuner_gui.gui.plots.strokes import paint_handle
+from tuner_gui.gui.plots.strokes import paint_handle, paint_spreads
 from tuner_gui.gui.store import Store
 from tuner_gui.space.parameters import ChoiceParameter, Parameter
 from tuner_gui.space.textbook import tier
@@ -63,12 +63,14 @@ class SlicePlot(RegionPlot):
         units = self.store.history.units(self.parameter)[at]
         heights = self.scene.heights[at]
         styles = styles_on_axis(self.scene.marks[at], heights)
-        xs = self.frame.pxs(spread_units(self.parameter, units, rows))
+        # A repeat stands where the first run does.
+        xs = self.frame.pxs(spread_units(self.parameter, units, self.store.history.root_column[at]))
         ys = self.frame.pys(np.clip(heights, 0.0, 1.0)) + _INSETS[styles]
         return xs, np.where(_ON_RAIL[styles], self._rail_middle, ys), styles
 
     def running_places(self, rows: Indices) -> tuple[Floats, Floats]:
-        units = spread_units(self.parameter, self.store.history.units(self.parameter)[rows], rows)
+        history = self.store.history
+        units = spread_units(self.parameter, history.units(self.parameter)[rows], history.root_column[rows])
         heights = self.scene.running_heights
         ys = np.where(np.isfinite(heights), self.frame.pys(np.clip(heights, 0.0, 1.0)), self._rail_middle)
         return self.frame.pxs(units), ys
@@ -113,12 +115,24 @@ class SlicePlot(RegionPlot):
         self.paint_points(painter)
 
     def paint_over(self, painter: QPainter) -> None:
+        self._paint_spreads(painter)
         self.paint_live(painter)
         self._paint_guide(painter)
         if self.drag.has_edges:
             self._paint_handles(painter)
         if self.shows_focus:
             self._paint_focus(painter)
+
+    def _paint_spreads(self, painter: QPainter) -> None:
+        """How far apart the runs of a repeated trial lie, and their mean."""
+        found = self.scene.repeated
+        if not len(found.rows):
+            return
+        units = self.store.history.units(self.parameter)[found.rows]
+        xs = self.frame.pxs(spread_units(self.parameter, units, found.rows))
+        ends = (self.frame.pys(np.clip(part, 0.0, 1.0)) for part in found[1:])
+        places = np.column_stack([xs, *ends])
+        paint_spreads(painter, places[np.isfinite(places).all(axis=1)].tolist(), self.theme)
 
     def _paint_handles(self, painter: QPainter) -> None:
         near = self.mouse is not None or self.is_dragging

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from tuner_gui.gui.theme import Theme
 
 PILL_PADDING = 5.0
+SPREAD_REACH = 4.0
 
 
 def scaled_font(font: QFont, factor: float, *, bold: bool = False) -> QFont:
@@ -103,6 +105,17 @@ def _star_picture(radius: float, theme: Theme, ratio: float) -> QImage:
     painter.drawPolygon(star(radius).translated(radius + 2, radius + 2))
     painter.end()
     return picture
+
+
+def paint_spreads(painter: QPainter, places: Sequence[tuple[float, float, float, float]], theme: Theme) -> None:
+    """Upright lines with a stroke across: x, both ends and the middle of each, in pixels."""
+    lines = []
+    for x, low, high, middle in places:
+        lines.append(QLineF(x, low, x, high))
+        lines.append(QLineF(x - SPREAD_REACH, middle, x + SPREAD_REACH, middle))
+    for color, width in ((theme.color("background", 0.8), 3.4), (theme.color("text"), 1.4)):
+        painter.setPen(QPen(color, width))
+        painter.drawLines(lines)
 
 
 def paint_handle(
