@@ -33,8 +33,8 @@ def view(qtbot: QtBot, store: Store) -> CurvesView:
     view = CurvesView(store, Actions(store, print))
     qtbot.addWidget(view)
     view.resize(700, 420)
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     finish(view.plot)
     return view
 

@@ -28,8 +28,8 @@ def view(qtbot: QtBot, store: Store) -> PairView:
     view = PairView(store, Actions(store, print))
     qtbot.addWidget(view)
     view.resize(700, 420)
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     view.show_pair("learning_rate", "momentum")
     view.grab()
     return view

@@ -28,8 +28,8 @@ def view(qtbot: QtBot, store: Store) -> ExploreView:
     view = ExploreView(store, Actions(store, print))
     qtbot.addWidget(view)
     view.resize(700, 420)
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     return view
 
 

@@ -18,8 +18,8 @@ def shown(qtbot: QtBot, store: Store) -> ImportanceView:
     view = ImportanceView(store, Actions(store, print))
     qtbot.addWidget(view)
     view.resize(700, 420)
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     return view
 
 

@@ -43,8 +43,8 @@ def view(request: pytest.FixtureRequest, qtbot: QtBot, store: Store, actions: Ac
     view = request.param(store, actions)
     qtbot.addWidget(view)
     view.resize(700, 420)
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     return view
 
 

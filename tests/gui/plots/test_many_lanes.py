@@ -68,12 +68,15 @@ def shown(qtbot: QtBot) -> Shown:
         held.append(view)
         qtbot.addWidget(view)
         view.resize(800, 460)
-        view.show()
-        qtbot.waitExposed(view)
+        with qtbot.waitExposed(view):
+            view.show()
         store.apply(starts(store))
         for plot in view.plots:
             plot.grab()
         qtbot.waitUntil(lambda: not view.turns._timer.isActive())
+        # What was asked to be painted until now is painted now, and not counted later.
+        QApplication.sendPostedEvents()
+        qtbot.wait(1)
         return store, view
 
     return made

@@ -46,8 +46,8 @@ class Bench:
         self.view = SlicesView(self.store, Actions(self.store, self.posted.append))
         qtbot.addWidget(self.view)
         self.view.resize(900, 460)
-        self.view.show()
-        qtbot.waitExposed(self.view)
+        with qtbot.waitExposed(self.view):
+            self.view.show()
 
     def plot(self, name: str) -> SlicePlot:
         return self.view.plot_of(name)

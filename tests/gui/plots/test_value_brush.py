@@ -34,8 +34,8 @@ def view(qtbot: QtBot, store: Store) -> ParallelView:
     view = ParallelView(store, Actions(store, print))
     qtbot.addWidget(view)
     view.resize(900, 420)
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     view.grab()
     return view
 
