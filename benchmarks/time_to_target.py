@@ -35,7 +35,8 @@ The figures are medians over the seeds, the ratio is that of the medians; in bra
 seed. All that ended is kept in RAW.json after every search; with ``--resume`` what it holds is not run again.
 
 It is meant for a machine that does nothing else. Where others work too, ``--same-priority`` trains the peers at this
-program's lower priority, so that all give way alike.
+program's lower priority, so that all give way alike; and the CPU seconds, of all processes of an arm until then, say
+more than the clock.
 """
 
 from __future__ import annotations

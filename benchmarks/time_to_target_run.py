@@ -10,16 +10,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 
+import psutil
+
 from benchmarks.arm_process import ArmProcess, set_going, started
 from benchmarks.time_to_target_arm import HYPERBAND, OURS, PEERS, RANDOM, Ended, Order, serve_arm
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A search: its trials in the order in which they ended, and for how many seconds it was watched."""
+    """A search: its trials in the order in which they ended, for how many seconds it was watched, and the CPU seconds
+    that all of its processes used meanwhile."""
 
     ended: list[Ended]
     seconds: float
+    cpu_seconds: float = 0.0
 
     def reached(self, right: int, rows: int) -> float | None:
         """When a trial first ended with at least so many of the validation rows right; None if none did."""
@@ -35,20 +39,27 @@ def watch(order: Order, *, patience: float, enough: Callable[[list[Ended]], bool
     """Search until what has ended is ``enough``, or for so many seconds. ArmFailedError if a process ends before."""
     with _processes(order) as arms:
         set_going(arms)
-        began = time.perf_counter()
+        began, used = time.perf_counter(), _cpu_seconds(arms)
         ended: list[Ended] = []
         while not enough(ended) and (left := began + patience - time.perf_counter()) > 0:
             ended += _next(arms, left)
-        seconds = time.perf_counter() - began
+        seconds, used = time.perf_counter() - began, _cpu_seconds(arms) - used
         for arm in arms:
             _stop(arm, order.arm)
     # Processes that search together tell of their trials side by side.
-    return Watched(sorted(ended), seconds)
+    return Watched(sorted(ended), seconds, used)
 
 
 def _next(arms: list[ArmProcess], patience: float) -> list[Ended]:
     waiting = {arm.connection: arm for arm in arms}
     return [waiting[connection].receive() for connection in wait(list(waiting), timeout=patience)]
+
+
+def _cpu_seconds(arms: list[ArmProcess]) -> float:
+    """So far, of the processes and of all that they started."""
+    parents = [psutil.Process(arm.process.pid) for arm in arms]
+    processes = [process for parent in parents for process in (parent, *parent.children(recursive=True))]
+    return sum(times.user + times.system for times in (process.cpu_times() for process in processes))
 
 
 def _stop(arm: ArmProcess, name: str) -> None:

@@ -77,7 +77,7 @@ def load(path: Path) -> Results:
 
 def _by_seed(raw: dict[str, Any]) -> dict[int, Watched]:
     return {
-        int(seed): Watched([Ended(*trial) for trial in watched["ended"]], watched["seconds"])
+        int(seed): Watched([Ended(*trial) for trial in watched["ended"]], watched["seconds"], watched["cpu_seconds"])
         for seed, watched in raw.items()
     }
 
@@ -131,12 +131,14 @@ def ratio_of(theirs: Time, ours: Time) -> Ratio:
 @dataclass(frozen=True)
 class Line:
     """An arm over the seeds that all arms have: its times; and against this program the ratio of the medians, and each
-    seed's own."""
+    seed's own. Beside them, medians: the seconds of the first trial, and until the target or the end of patience the
+    trials, their number per minute, and the CPU seconds."""
 
     times: list[Time]
     first: float
     trials: float
     rate: float
+    cpu_seconds: float
     ratio: Ratio
     ratios: list[Ratio]
 
@@ -166,6 +168,7 @@ def _line(results: Results, arm: str, seeds: Sequence[int], ours: Sequence[Time]
         first=statistics.median(watched.ended[0].seconds if watched.ended else watched.seconds for watched in searches),
         trials=statistics.median(trials),
         rate=statistics.median(60 * count / time.seconds for count, time in zip(trials, times, strict=True)),
+        cpu_seconds=statistics.median(watched.cpu_seconds for watched in searches),
         ratio=ratio_of(median_time(times), median_time(ours)),
         ratios=[ratio_of(time, our) for time, our in zip(times, ours, strict=True)],
     )
@@ -210,6 +213,7 @@ _COLUMNS: dict[str, Callable[[Line], str]] = {
     "first trial, s": lambda line: f"{line.first:.1f}",
     "trials": lambda line: f"{line.trials:.0f}",
     "trials / min": lambda line: f"{line.rate:.1f}",
+    "CPU s": lambda line: f"{line.cpu_seconds:.1f}",
 }
 
 
