@@ -115,7 +115,9 @@ def _search_with_peer(order: Order, connection: Connection) -> None:
     Signals(connection).wait_to_go()
     training.begin()
     if order.worker is None:
-        threading.Event().wait()
+        # Until the benchmark closes its end, also when that was ended from outside.
+        connection.poll(None)
+        return
     search()
 
 
