@@ -45,8 +45,9 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.arm_process import ArmFailedError
 from benchmarks.throughput_arm import OPTUNA, OURS, PEERS, Order, Setting
-from benchmarks.throughput_run import ArmFailedError, Measured, matrix_product_speed, measure
+from benchmarks.throughput_run import Measured, matrix_product_speed, measure
 from benchmarks.throughput_table import OfWork, Results, markdown, save, show
 from benchmarks.throughput_works import WORKS
 
@@ -57,7 +58,7 @@ _WHAT, _, _HOW = (__doc__ or "").split("\n\n", 2)
 
 def main() -> int:
     options = _parser().parse_args()
-    results = Results(_machine(), options.trials, min(options.peer_trials, options.trials))
+    results = Results(machine(), options.trials, min(options.peer_trials, options.trials))
     print(_HOW)
     for work in options.work:
         results.works[work] = OfWork()
@@ -75,9 +76,9 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=_WHAT)
     parser.add_argument("--work", type=_works, default=list(WORKS), metavar=",".join(WORKS), help="default: all")
-    parser.add_argument("--repeats", type=_count, default=5, metavar="N")
-    parser.add_argument("--trials", type=_count, default=64, metavar="N", help="of a search (default: 64)")
-    parser.add_argument("--peer-trials", type=_count, default=16, metavar="N", help="trained by a peer (default: 16)")
+    parser.add_argument("--repeats", type=count, default=5, metavar="N")
+    parser.add_argument("--trials", type=count, default=64, metavar="N", help="of a search (default: 64)")
+    parser.add_argument("--peer-trials", type=count, default=16, metavar="N", help="trained by a peer (default: 16)")
     parser.add_argument("--json", type=Path, metavar="PATH", help="keep all raw figures in this file")
     parser.add_argument("--markdown", action="store_true", help="print the tables in Markdown too")
     return parser
@@ -91,13 +92,13 @@ def _works(text: str) -> list[str]:
     return names
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 1 up")
     return int(text)
 
 
-def _machine() -> str:
+def machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "optuna", "keras-tuner"))
     busy = psutil.cpu_percent(interval=2.0)
     return f"{os.cpu_count()} processors, {busy:.0f} % busy beforehand, Python {platform.python_version()}, {packages}"

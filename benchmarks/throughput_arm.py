@@ -180,7 +180,7 @@ def _cpu_seconds(processes: Sequence[psutil.Process]) -> float:
 
 
 def _search_with_peer(order: Order, signals: Signals) -> None:
-    _prepare_tensorflow(order.setting)
+    prepare_tensorflow(order.setting)
     from benchmarks.peers.training import Training
 
     training = Training(WORKS[order.work], order.seed, order.setting)
@@ -206,7 +206,7 @@ def _peer(arm: str) -> Callable[[Any, int, int], Callable[[], None]]:
     return partial(keras_tuner_search.prepare, checkpoints=arm == KERAS_TUNER)
 
 
-def _prepare_tensorflow(setting: Setting) -> None:
+def prepare_tensorflow(setting: Setting) -> None:
     """Import TensorFlow; one process alone gets the threads that TensorFlow takes by itself."""
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(setting.onednn))
     import tensorflow as tf
@@ -222,7 +222,7 @@ def _prepare_tensorflow(setting: Setting) -> None:
 
 def _multiply(signals: Signals) -> None:
     """Answers with the floating-point operations per second of a large float32 matrix product."""
-    _prepare_tensorflow(Setting())
+    prepare_tensorflow(Setting())
     import tensorflow as tf
 
     size = _MATRIX_SIZE

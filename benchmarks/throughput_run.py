@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from pathlib import Path
 
 import psutil
 
+from benchmarks.arm_process import ArmProcess, set_going, started
 from benchmarks.throughput_arm import MATRIX_PRODUCT, Figures, Order, serve_arm
 
 _LOOK_EVERY = 0.1
-_LINES_SHOWN = 30
-# Ending takes TensorFlow a moment.
-_PATIENCE = 20.0
-
-
-class ArmFailedError(RuntimeError):
-    """A process ended without an answer; the message has the last lines that it wrote."""
 
 
 @dataclass(frozen=True)
@@ -64,73 +54,23 @@ def measure(order: Order) -> Measured:
         replace(order, trials=len(range(index, order.trials, count)), seed=count * order.seed + index)
         for index in range(count)
     ]
-    with _started(orders) as arms:
+    with started(orders, serve_arm) as arms:
         answers, memory = _follow(arms)
     return Measured([answer for answer in answers if isinstance(answer, Figures)], memory)
 
 
 def matrix_product_speed() -> float:
     """Floating-point operations per second of a large matrix product, TensorFlow with all threads."""
-    with _started([Order(MATRIX_PRODUCT, "", 0, 0)]) as arms:
+    with started([Order(MATRIX_PRODUCT, "", 0, 0)], serve_arm) as arms:
         (speed,), _ = _follow(arms)
     assert isinstance(speed, float)
     return speed
 
 
-@dataclass(frozen=True)
-class _Arm:
-    process: SpawnProcess
-    connection: Connection
-    output: Path
-
-    def receive(self) -> Figures | float | str:
-        try:
-            return self.connection.recv()
-        except (EOFError, OSError):
-            self.process.join()
-            raise ArmFailedError(
-                f"the process ended without an answer (exit code {self.process.exitcode}); the last that it wrote:\n"
-                + "\n".join(self.output.read_text(errors="replace").splitlines()[-_LINES_SHOWN:])
-            ) from None
-
-
-@contextlib.contextmanager
-def _started(orders: Sequence[Order]) -> Iterator[list[_Arm]]:
-    """The processes of an arm; none of them is left afterwards."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as ending:
-        arms = []
-        for index, order in enumerate(orders):
-            arm = _start(order, Path(folder) / f"{index}.txt")
-            ending.callback(_end, arm)
-            arms.append(arm)
-        yield arms
-        for arm in arms:
-            arm.process.join(_PATIENCE)
-
-
-def _start(order: Order, output: Path) -> _Arm:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=serve_arm, args=(theirs, order, output), name=order.arm)
-    process.start()
-    theirs.close()
-    return _Arm(process, ours, output)
-
-
-def _end(arm: _Arm) -> None:
-    if arm.process.is_alive():
-        arm.process.kill()
-    arm.process.join()
-    arm.connection.close()
-
-
-def _follow(arms: Sequence[_Arm]) -> tuple[list[Figures | float | str], int]:
+def _follow(arms: Sequence[ArmProcess]) -> tuple[list[Figures | float], int]:
     """The answers of all, and the peak of their memory from the word to go on."""
-    for arm in arms:
-        arm.receive()  # that it is ready
-    for arm in arms:
-        arm.connection.send(None)
-    answers: dict[Connection, Figures | float | str] = {}
+    set_going(arms)
+    answers: dict[Connection, Figures | float] = {}
     waiting = {arm.connection: arm for arm in arms}
     memory = 0
     while waiting:

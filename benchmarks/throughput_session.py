@@ -58,8 +58,10 @@ class Search:
         self._session.post(WarmUp())
         self._follow(TrainerReady, lambda _: None)
 
-    def run(self, trials: int, take: Take) -> None:
-        """Search until the run has ended; ``take`` gets its events, in this thread, RunEnded included."""
+    def run(self, trials: int | None, take: Take) -> None:
+        """Search until the run has ended, None: for ever; ``take`` gets its events, in this thread, RunEnded included.
+
+        What ``take`` raises ends it, and the search when its context is left."""
         self._session.post(Run(trials=trials))
         ended = self._follow(RunEnded, take)
         if ended.status is not RunStatus.DONE:

@@ -142,6 +142,17 @@ WORKS = _by_name(
 )
 
 
+SEVEN = Work(
+    name="seven",
+    title="digits, 20 epochs, 7 parameters: the textbook's six and dropout",
+    goal=10.0,
+    epochs=20,
+    searched=("learning_rate", "momentum", "units", "batch_size", "layers", "learning_rate_decay", "dropout"),
+    fixed={"optimizer": "sgd"},
+)
+"""What :mod:`benchmarks.time_to_target` searches."""
+
+
 def register_data() -> None:
     """Make the made-up data known in this process, as if it were built in."""
     known = cast("MutableMapping[str, Task]", BUILT_IN_DATA)

@@ -1,12 +1,16 @@
-"""Optuna: random search over the same space, its study in memory."""
+"""Optuna over the same space: random search with its study in memory, and TPE with a pruner, in several processes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import keras
 import optuna
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 
 from benchmarks.peers.training import Training
 from benchmarks.throughput_works import OBJECTIVE
@@ -25,6 +29,47 @@ def _objective(training: Training, trial: optuna.Trial) -> float:
     values = {parameter.name: _suggest(trial, parameter) for parameter in training.space}
     history = training.fit(training.build(values), values)
     return float(history.history[OBJECTIVE.metric][-1])
+
+
+def prepare_tpe(training: Training, seed: int, folder: Path | None) -> Callable[[], None]:
+    """TPE and the median pruner, as shipped, without an end; processes with the same folder work on the same study.
+
+    The folder holds Optuna's journal, the storage that it advises for several processes on one machine.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        study_name="target",
+        storage=None if folder is None else JournalStorage(JournalFileBackend(str(folder / "optuna.log"))),
+        load_if_exists=True,
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(seed=seed),
+        pruner=optuna.pruners.MedianPruner(),
+    )
+    return partial(study.optimize, partial(_pruned_objective, training))
+
+
+def _pruned_objective(training: Training, trial: optuna.Trial) -> float:
+    keras.backend.clear_session()
+    values = {parameter.name: _suggest(trial, parameter) for parameter in training.space}
+    report = _Report(trial)
+    history = training.fit(training.build(values), values, [report])
+    if report.pruned:
+        raise optuna.TrialPruned
+    return float(history.history[OBJECTIVE.metric][-1])
+
+
+class _Report(keras.callbacks.Callback):
+    """Tells Optuna the objective after every epoch, and ends the trial when it says so."""
+
+    def __init__(self, trial: optuna.Trial) -> None:
+        super().__init__()
+        self.pruned = False
+        self._trial = trial
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self._trial.report(float((logs or {})[OBJECTIVE.metric]), epoch)
+        if self._trial.should_prune():
+            self.pruned = self.model.stop_training = True
 
 
 def _suggest(trial: optuna.Trial, parameter: Parameter) -> Value:
