@@ -68,7 +68,7 @@ def serve_arm(connection: Connection, order: Order, output: Path) -> None:
 def definition_of(arm: str, seed: int) -> Definition:
     """The study that this program searches: as a new one is, or at random."""
     strategy = "random" if arm == RANDOM else STRATEGIES[0]
-    return replace(SEVEN.definition(seed), search=SearchSettings(strategy))
+    return replace(SEVEN.definition(seed), search=SearchSettings(strategy, confirm=0.0))
 
 
 # --- this program ---

@@ -40,8 +40,8 @@ class Program:
     """One thread at a time calls :meth:`work`, chunk by chunk.
 
     ``lanes`` are the trials in its tensors, in order, some of which may have ended. ``waiting`` are to join; any thread
-    may add to it. ``members`` is for the owner, who keeps there whom it put in and who has not ended. Without a
-    planner the program has a single lane.
+    may add to it. ``members`` is for the owner, who keeps there whom it put in and who has not ended. ``worked_at`` is
+    when the last chunk ended, on time.monotonic(), 0 before the first. Without a planner the program has a single lane.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Program:
         self.waiting: deque[Lane] = deque()
         self.members: list[Lane] = []
         self.lanes: list[Lane] = []
+        self.worked_at = 0.0
         self._between_epochs = False
         self._planner = planner
         self._stacked = 0
@@ -78,6 +79,7 @@ class Program:
     def work(self) -> None:
         """Do one chunk, if there is anything to do."""
         next(self._chunks)
+        self.worked_at = time.monotonic()
 
     def close(self) -> None:
         """Let go of everything. The program and its generator hold each other, and the cyclic collector comes so

@@ -1,8 +1,13 @@
 """Trains many trials at once on one split of the data: takes jobs, puts them into programs, and works on those.
 
-A job joins a program of its shape that has a place, or a new one. The programs take turns, a chunk each; several
-threads may work at the same time, each on a program of its own, and TensorFlow uses one thread inside of an operation:
-on small matrices two programs side by side are nearly twice as fast, two threads in one product are not.
+A job joins a program of its shape that has a place, or a new one. Several threads may work at the same time, each on a
+program of its own, a chunk at a time, and TensorFlow uses one thread inside of an operation: on small matrices two
+programs side by side are nearly twice as fast, two threads in one product are not.
+
+The program with the oldest trial comes first. Where every program has another shape, taking turns would have all trials
+end at about the same time, and whoever draws the next ones would know nothing until then; first results come five times
+as early this way. Meanwhile those that wait find lanes beside them. None that has begun waits for long: each epoch that
+it draws out would be one in which a person sees nothing of it.
 """
 
 from __future__ import annotations
@@ -36,6 +41,9 @@ MOST_AT_ONCE = 8
 MOST_IN_TRAINING = 64
 """However small the networks are: more would hardly be faster, and the first results of a new region would be late."""
 
+LONGEST_WAIT = 3.0
+"""After so many seconds a program that has begun gets a chunk, however old the others are."""
+
 LOAD_SECONDS = 1.0
 """How often the waste is told of while nothing else about the load changes."""
 
@@ -62,7 +70,7 @@ class Trainer:
         # All below is guarded by the condition. A program that a thread works on is not among the ready ones.
         self._condition = threading.Condition()
         self._programs: list[Program] = []
-        self._ready: deque[Program] = deque()
+        self._ready: list[Program] = []
         self._queue: deque[Lane] = deque()
         self._taken = 0
         self._paused = self._closed = False
@@ -160,7 +168,18 @@ class Trainer:
         with self._condition:
             while wait and not self._closed and (self._paused or not self._ready):
                 self._condition.wait()
-            return self._ready.popleft() if self._ready and not self._closed and not self._paused else None
+            if not self._ready or self._closed or self._paused:
+                return None
+            program = min(self._ready, key=self._turn)
+            self._ready.remove(program)
+            return program
+
+    def _turn(self, program: Program) -> tuple[bool, float]:
+        """What is least goes first: what has waited for too long, then by the age of the trials."""
+        waited = time.monotonic() - program.worked_at if program.worked_at else 0.0
+        if waited > LONGEST_WAIT:
+            return False, -waited
+        return True, min((lane.job.trial for lane in program.members), default=0)
 
     def _work_on(self, program: Program) -> None:
         try:
