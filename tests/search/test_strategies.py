@@ -155,7 +155,7 @@ def test_the_same_seed_gives_the_same_trials_and_another_seed_others(name: str) 
     assert Search(name, seed=4).batch(5) != Search(name).batch(5)
 
 
-@pytest.mark.parametrize("name", ["coarse-to-fine", "random", "sobol", "grid", "gp"])
+@pytest.mark.parametrize("name", ["coarse-to-fine", "random", "sobol", "grid", "gp", "tpe"])
 def test_a_study_that_was_closed_goes_on_as_if_it_had_not_been(name: str) -> None:
     through, reopened = Search(name), Search(name)
     for search in (through, reopened):

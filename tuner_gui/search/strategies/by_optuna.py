@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tuner_gui.search.strategies.extras import needs
 from tuner_gui.search.strategies.frame import Floats, Frame, Frames, Seen
 from tuner_gui.search.strategies.interface import Question, Values
@@ -53,7 +55,7 @@ class OptunaStrategy:
         for number, seed in enumerate(seeds, start=1):
             told.study.sampler = self._make_sampler(seed, told.distributions)
             asked = told.ask()
-            values = frame.values(told.point(asked.params))
+            values = frame.values(place_of(frame, told.distributions, asked.params))
             if number == TRIES or Seen.key(values, names) not in seen:
                 told.drawn[question.trial] = (asked, values)
                 return values
@@ -104,18 +106,6 @@ class _Told:
 
         self.study.tell(asked, state=optuna.trial.TrialState.FAIL)
 
-    def point(self, params: Mapping[str, Any]) -> Floats:
-        """Where in the region's cube what was asked lies."""
-        import numpy as np
-
-        sizes = self.frame.sizes
-        places = [
-            params[name] if self.distributions[name].__class__.__name__ == "FloatDistribution"
-            else (int(params[name]) + 0.5) / sizes[column]
-            for column, name in enumerate(self.frame.space.names)
-        ]  # fmt: skip
-        return np.array(places, dtype=np.float64)
-
     def _tell(self, trial: Trial, question: Question) -> None:
         import optuna
 
@@ -142,8 +132,6 @@ class _Told:
 
     @staticmethod
     def _worst(question: Question) -> float | None:
-        import numpy as np
-
         values = question.history.value_column
         values = values[np.isfinite(values)]
         if not len(values):
@@ -160,11 +148,21 @@ def distributions(frame: Frame) -> dict[str, Any]:
         size = int(frame.sizes[column])
         if frame.unordered[column]:
             made[name] = CategoricalDistribution([str(index) for index in range(size)])
-        elif 0 < size <= MOST_STEPS and frame.is_choice(column):
+        elif 0 < size <= MOST_STEPS and frame.is_even(column):
             made[name] = IntDistribution(0, size - 1)
         else:
             made[name] = FloatDistribution(0.0, 1.0)
     return made
+
+
+def place_of(frame: Frame, region: Distributions, params: Mapping[str, Any]) -> Floats:
+    """The place in the region's cube of what Optuna names; what is not named is in the middle."""
+    place = np.full(len(frame), 0.5)
+    for column, (name, distribution) in enumerate(region.items()):
+        if name in params:
+            is_float = distribution.__class__.__name__ == "FloatDistribution"
+            place[column] = params[name] if is_float else (int(params[name]) + 0.5) / frame.sizes[column]
+    return place
 
 
 def params_at(frame: Frame, region: Distributions, place: Floats) -> dict[str, Any]:
@@ -178,22 +176,6 @@ def params_at(frame: Frame, region: Distributions, place: Floats) -> dict[str, A
         index = min(int(place[column] * size), size - 1)
         params[name] = str(index) if frame.unordered[column] else index
     return params
-
-
-def tpe() -> OptunaStrategy:
-    """Optuna's tree-structured Parzen estimator."""
-    return OptunaStrategy(_tpe_sampler)
-
-
-def _tpe_sampler(seed: int, region: Distributions) -> Any:
-    from optuna.samplers import TPESampler
-
-    class InRegion(TPESampler):  # type: ignore[misc]
-        def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:
-            del study, trial
-            return {name: d for name, d in region.items() if not d.single()}
-
-    return InRegion(seed=seed)
 
 
 def cma_es() -> OptunaStrategy:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuner_gui.search.strategies.candidates import around
 from tuner_gui.search.strategies.evidence import Evidence, EvidenceKeeper, normal_scores
@@ -110,7 +111,7 @@ class _Landscape:
         size = START
         while size * GROWTH <= len(known):
             size = math.ceil(size * GROWTH)
-        first = np.sort(np.argsort(known.numbers, kind="stable")[:size])
+        first = np.flatnonzero(known.numbers <= np.partition(known.numbers, size - 1)[size - 1])
         key = (frame, known.numbers[first].tobytes())
         if self._shape is None or self._shape[0] != key:
             points, scores, kept = (
@@ -136,8 +137,12 @@ def _candidates(frame: Frame, known: Evidence, question: Question) -> Floats:
     if not frame.is_finite:
         return candidates
     tried, inside = frame.points(question.history)
-    # The first of equal rows is found first: those that were tried stand before the candidates.
-    rows = np.round(np.vstack([tried[inside], candidates]), 9)
-    _, first = np.unique(rows, axis=0, return_index=True)
-    before = len(rows) - len(candidates)
-    return candidates[np.sort(first[first >= before]) - before]
+    codes = _codes(candidates)
+    _, first = np.unique(codes, return_index=True)
+    return candidates[np.sort(first[~np.isin(codes[first], _codes(tried[inside]))])]
+
+
+def _codes(points: Floats) -> NDArray[np.int64]:
+    """A number for each of ``[n, d]`` points, the same for those that are the same but for rounding: quick to compare."""
+    factors = np.random.default_rng(0).integers(1, 2**62, size=points.shape[1])
+    return np.asarray((np.rint(points / _SAME).astype(np.int64) * factors).sum(axis=1))
