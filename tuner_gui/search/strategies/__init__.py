@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from tuner_gui.search.strategies.by_optuna import cma_es
+from tuner_gui.search.strategies.cma_es import CmaEs
 from tuner_gui.search.strategies.coarse_to_fine import CoarseToFine
 from tuner_gui.search.strategies.extras import MissingExtraError
 from tuner_gui.search.strategies.gaussian import GaussianProcess
@@ -25,7 +25,7 @@ STRATEGIES: Mapping[str, Callable[[SearchSettings], Strategy]] = {
     "grid": lambda settings: GridSearch(settings.levels),
     "tpe": lambda _settings: TreeParzen(),
     "gp": lambda _settings: GaussianProcess(),
-    "cma-es": lambda _settings: cma_es(),
+    "cma-es": lambda _settings: CmaEs(),
 }
 
 

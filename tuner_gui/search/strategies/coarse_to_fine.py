@@ -137,12 +137,20 @@ def _candidates(frame: Frame, known: Evidence, question: Question) -> Floats:
     if not frame.is_finite:
         return candidates
     tried, inside = frame.points(question.history)
-    codes = _codes(candidates)
-    _, first = np.unique(codes, return_index=True)
-    return candidates[np.sort(first[~np.isin(codes[first], _codes(tried[inside]))])]
+    return candidates[_untried(_codes(candidates), _codes(tried[inside]))]
+
+
+def _untried(codes: NDArray[np.int64], tried: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Which of the codes are the first of their kind and not among those that were tried."""
+    own, first = np.unique(codes, return_index=True)
+    # The few are sorted and the many looked up in them: the other way round takes ten times as long.
+    at = np.minimum(np.searchsorted(own, tried), len(own) - 1)
+    is_new = np.ones(len(own), dtype=bool)
+    is_new[at[own[at] == tried]] = False
+    return np.sort(first[is_new])
 
 
 def _codes(points: Floats) -> NDArray[np.int64]:
-    """A number for each of ``[n, d]`` points, the same for those that are the same but for rounding: quick to compare."""
+    """A number for each of ``[n, d]`` points, the same where they differ by rounding alone: quick to compare."""
     factors = np.random.default_rng(0).integers(1, 2**62, size=points.shape[1])
     return np.asarray((np.rint(points / _SAME).astype(np.int64) * factors).sum(axis=1))

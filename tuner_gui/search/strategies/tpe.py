@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from tuner_gui.search.strategies.candidates import around
 from tuner_gui.search.strategies.frame import Floats, Frame, Frames, Seen
 from tuner_gui.search.strategies.interface import Question, Values
 from tuner_gui.search.strategies.spread import SobolPoints
+from tuner_gui.search.strategies.surface import spread_over
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.events import TrialState
 from tuner_gui.study.history import Trial
@@ -29,8 +31,15 @@ from tuner_gui.study.history import Trial
 START = 10
 """So many trials of the region must have ended before Optuna's model is asked: its own default."""
 
+MOST_TOLD, REVIEW = 300, 100
+"""Optuna's model takes time with every trial that it knows. Of more than so many it is told those that count: half of
+them are the best, the rest are spread evenly over the others. What is left out is reviewed with each hundred trials."""
+
 NEIGHBOURS, STEP, MOVES = 32, 0.14, 0.5
 """Where the model proposes what was tried before, these places around it are looked at instead."""
+
+
+_MEASURED = (TrialState.FINISHED, TrialState.PRUNED)
 
 
 class TreeParzen:
@@ -47,15 +56,25 @@ class TreeParzen:
 
     def draw(self, question: Question) -> Values:
         frame, names = self._frames.of(question), question.space.names
-        if self._told is None or self._told.frame is not frame or self._told.is_behind(question):
-            self._told = _Told(frame, question)
-        self._told.catch_up(question)
+        told = self._told = self._told_of(frame, question)
+        told.catch_up(question)
         seen = self._seen.before(question) if frame.is_finite else set()
-        for point in self._points(frame, self._told, question):
+        for point in self._points(frame, told, question):
             values = frame.values(point)
             if Seen.key(values, names) not in seen:
                 break
         return values
+
+    def _told_of(self, frame: Frame, question: Question) -> _Told:
+        told, settled = self._told, _settled(question)
+        if told is None or told.frame is not frame or told.is_behind(question):
+            return _Told(frame, question, settled, _left_out(frame, question, settled))
+        if told.settled != settled:
+            left_out = _left_out(frame, question, settled)
+            if left_out != told.left_out:
+                return _Told(frame, question, settled, left_out)
+            told.settled = settled
+        return told
 
     def _points(self, frame: Frame, told: _Told, question: Question) -> Iterator[Floats]:
         """Where to draw, in turn, until something is new."""
@@ -71,13 +90,14 @@ class TreeParzen:
 
 class _Told:
     """An Optuna study that knows the trials of a history which lie in a region, in the coordinates of that region, in
-    the order of their numbers. ``ended`` is how many of them are over."""
+    the order of their numbers. ``ended`` is how many of them are over, ``left_out`` are numbers that it is not told of,
+    as was found when so many trials were ``settled``."""
 
-    def __init__(self, frame: Frame, question: Question) -> None:
+    def __init__(self, frame: Frame, question: Question, settled: int, left_out: set[int]) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self.frame = frame
+        self.frame, self.settled, self.left_out = frame, settled, left_out
         self.ended = 0
         self._history = question.history
         self._direction = question.objective.direction
@@ -107,44 +127,77 @@ class _Told:
     def catch_up(self, question: Question) -> None:
         """Tell what was drawn, started and ended since; what was dropped before it started is taken back."""
         trials, queued = question.history.trials, question.history.queued
-        new = range(self._looked_at + 1, len(trials) + 1)
+        new = set(range(self._looked_at + 1, len(trials) + 1)) - self.left_out
+        self._looked_at = len(trials)
         for number in sorted({*self._open, *new, *queued}):
             now = trials[number - 1] if number <= len(trials) else queued.get(number)
             if number in self._open and (now is None or now.values != self._open[number][1]):
                 self._close(number, None)
-            if now is not None and self._opened(number, now.values) and isinstance(now, Trial) and now.state.is_over:
-                self._close(number, now)
-        self._looked_at = len(trials)
+            if now is None:
+                continue
+            over = now if isinstance(now, Trial) and now.state.is_over else None
+            if number not in self._open:
+                self._add(number, now.values, over)
+            elif over is not None:
+                self._close(number, over)
 
-    def _opened(self, number: int, values: Mapping[str, Value]) -> bool:
-        """Tell of a trial on its way, if that is new and it has a place; whether it is among those that are."""
-        import optuna
+    def _add(self, number: int, values: Mapping[str, Value], over: Trial | None) -> None:
+        """Tell of a trial, on its way or over, if it has a place."""
+        from optuna.trial import TrialState as States
+        from optuna.trial import create_trial
 
-        if number in self._open:
-            return True
         place = self.frame.place(values)
-        if place is None:
-            return False
-        params, state = params_at(self.frame, self._distributions, place), optuna.trial.TrialState.RUNNING
+        state, value = (States.RUNNING, None) if over is None else _ending(over)
+        if place is None or state is States.FAIL:
+            return
         self._study.add_trial(
-            optuna.trial.create_trial(state=state, params=params, distributions=dict(self._distributions))
-        )
-        self._open[number] = self._count, values
+            create_trial(
+                state=state, value=value, params=params_at(self.frame, self._distributions, place),
+                distributions=dict(self._distributions),
+            )
+        )  # fmt: skip
+        if over is None:
+            self._open[number] = self._count, values
+        self.ended += over is not None
         self._count += 1
-        return True
 
-    def _close(self, number: int, trial: Trial | None) -> None:
-        """Tell how a trial ended; None or without a value that says anything, it is forgotten.
-
-        One that diverged is told as pruned before its first step, which ranks it behind all others.
-        """
+    def _close(self, number: int, over: Trial | None) -> None:
+        """Tell how a trial ended; None: it never started."""
         from optuna.trial import TrialState as States
 
         told, _ = self._open.pop(number)
-        state, value = States.FAIL, None
-        if trial is not None and trial.state in (TrialState.FINISHED, TrialState.PRUNED) and trial.value is not None:
-            state, value = (States.COMPLETE, trial.value) if math.isfinite(trial.value) else (States.PRUNED, None)
-        elif trial is not None and trial.state is TrialState.DIVERGED:
-            state = States.PRUNED
+        state, value = (States.FAIL, None) if over is None else _ending(over)
         self.ended += state is not States.FAIL
         self._study.tell(told, value, state=state)
+
+
+def _ending(trial: Trial) -> tuple[Any, float | None]:
+    """Optuna's state for a trial that is over, and its value. What failed or was cancelled says nothing.
+
+    One that diverged is told as pruned before its first step, which ranks it behind all others.
+    """
+    from optuna.trial import TrialState as States
+
+    if trial.state in _MEASURED and trial.value is not None and math.isfinite(trial.value):
+        return States.COMPLETE, trial.value
+    says_something = trial.state is TrialState.DIVERGED or (trial.state in _MEASURED and trial.value is not None)
+    return (States.PRUNED if says_something else States.FAIL), None
+
+
+def _settled(question: Question) -> int:
+    """So many trials, in hundreds, are over without a gap: what is left out of them follows from nothing later."""
+    first_open = min(question.history.progress, default=len(question.history) + 1)
+    return (first_open - 1) // REVIEW * REVIEW
+
+
+def _left_out(frame: Frame, question: Question, settled: int) -> set[int]:
+    history = question.history
+    if settled <= MOST_TOLD:
+        return set()
+    _, inside = frame.points(history, np.arange(settled))
+    worth = question.objective.sign * history.value_column[:settled]
+    measured = history.in_state(*_MEASURED)[:settled] & np.isfinite(worth)
+    rows = np.flatnonzero(inside & (measured | history.in_state(TrialState.DIVERGED)[:settled]))
+    ranked = rows[np.argsort(-np.where(measured, worth, -np.inf)[rows], kind="stable")]
+    kept = ranked[spread_over(len(ranked), MOST_TOLD)]
+    return {int(row) + 1 for row in np.setdiff1d(np.arange(settled), kept)}
