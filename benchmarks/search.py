@@ -25,6 +25,7 @@ from benchmarks.search_draws import spaces, thought
 from benchmarks.search_run import Searched, all_searched
 from benchmarks.search_tables import OTHER_SHAPE, REPORTED, TUNING
 from tuner_gui.search.strategies import STRATEGIES
+from tuner_gui.study.definition import SearchSettings
 
 TABLES = {"reported": REPORTED, "tuning": TUNING, "other": OTHER_SHAPE}
 MOMENTS = (10, 25, 50, 100, 200)
@@ -33,7 +34,7 @@ RANDOM = "random"
 MOST_TRIALS_TO_RANDOM = 60
 MOST_MILLISECONDS = 0.3
 MOST_MILLISECONDS_AFTER = {200: 0.3, 10_000: 1.0}
-"""The goals for the strategy that a new study has; the others are shown beside it."""
+"""The goals for the strategy that a new study has; others have none."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,10 @@ def main() -> int:
 def _draws(strategies: Sequence[str]) -> int:
     for strategy, (past, goal), (name, space) in product(strategies, MOST_MILLISECONDS_AFTER.items(), spaces().items()):
         taken = thought(strategy, space, past=past)
-        what = f"{strategy}, a draw after {past:,} trials, {name}"
-        shown = verdict(what, taken.median, goal=goal, unit="ms")
-        print(f"{shown}  mean {taken.mean:.3f}", flush=True)
+        what = f"{strategy}, {past:,} trials, {name}"
+        is_usual = strategy == SearchSettings().strategy
+        shown = verdict(what, taken.median, goal=goal, unit="ms") if is_usual else f"{what:<58} {taken.median:8.3f} ms"
+        print(f"{shown}, mean {taken.mean:.3f} ms", flush=True)
     return 0
 
 

@@ -43,7 +43,8 @@ SEED = 0
 
 @dataclass(frozen=True)
 class Thought:
-    """Milliseconds of a draw: the median, and the mean, in which the first draw after each batch of results counts."""
+    """Milliseconds of a draw on the processor: the median, and the mean, in which the first draw after each batch of
+    results counts."""
 
     median: float
     mean: float
@@ -75,13 +76,13 @@ class _Study:
             self._end(number)
 
     def batch(self, drawer: Strategy) -> list[float]:
-        """Draw a batch, then end it; the seconds of each draw."""
+        """Draw a batch, then end it; the processor's seconds of each draw."""
         first, seconds = len(self._history) + 1, []
         for _ in range(BATCH):
             question = self._question()
-            began = time.perf_counter()
+            began = time.thread_time()
             values = drawer.draw(question)
-            seconds.append(time.perf_counter() - began)
+            seconds.append(time.thread_time() - began)
             if values is None:
                 raise ValueError("nothing left to try")
             self._start(values)
