@@ -1,11 +1,13 @@
 """What the strategies find in tables of real networks, one at a time and in batches as a fused search runs.
 
 python -m benchmarks.search [--strategies a,b] [--tables reported|tuning|other] [--batch 32] [--repeats 50]
-                            [--trials 200] [--markdown]
+                            [--trials 200]
+python -m benchmarks.search --draws [--strategies a,b]
 
 One seed of each setting is observed, the best observed one is chosen, and its score is its *true regret*: the share of
 all settings, in %, whose mean over the seeds is better. The figures are medians over tables and repeats. The tables are
-described in ``benchmarks/search_tables.py``.
+described in ``benchmarks/search_tables.py``. With ``--draws`` it is only measured how long a draw takes, with 200 and
+with 10,000 trials behind it (``benchmarks/search_draws.py``).
 """
 
 from __future__ import annotations
@@ -14,13 +16,16 @@ import argparse
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from benchmarks.measure import verdict
+from benchmarks.search_draws import spaces, thought
 from benchmarks.search_run import Searched, all_searched
 from benchmarks.search_tables import OTHER_SHAPE, REPORTED, TUNING
 from tuner_gui.search.strategies import STRATEGIES
+from tuner_gui.study.definition import SearchSettings
 
 TABLES = {"reported": REPORTED, "tuning": TUNING, "other": OTHER_SHAPE}
 MOMENTS = (10, 25, 50, 100, 200)
@@ -28,6 +33,8 @@ GOALS = {50: 1.8, 100: 0.8, 200: 0.4}
 RANDOM = "random"
 MOST_TRIALS_TO_RANDOM = 60
 MOST_MILLISECONDS = 0.3
+MOST_MILLISECONDS_AFTER = {200: 0.3, 10_000: 1.0}
+"""The goals for the strategy that a new study has; others have none."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,20 @@ class Line:
 
 def main() -> int:
     options = _parser().parse_args()
+    return _draws(options.strategies) if options.draws else _searches(options)
+
+
+def _draws(strategies: Sequence[str]) -> int:
+    for strategy, (past, goal), (name, space) in product(strategies, MOST_MILLISECONDS_AFTER.items(), spaces().items()):
+        taken = thought(strategy, space, past=past)
+        what = f"{strategy}, {past:,} trials, {name}"
+        is_usual = strategy == SearchSettings().strategy
+        shown = verdict(what, taken.median, goal=goal, unit="ms") if is_usual else f"{what:<58} {taken.median:8.3f} ms"
+        print(f"{shown}, mean {taken.mean:.3f} ms", flush=True)
+    return 0
+
+
+def _searches(options: argparse.Namespace) -> int:
     names, results = TABLES[options.tables], {}
     for strategy in dict.fromkeys((RANDOM, *options.strategies)):
         results[strategy] = all_searched(
@@ -96,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     what = (__doc__ or "").split("\n\n", 1)[0]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=what)
     parser.add_argument("--strategies", type=_strategies, default=list(STRATEGIES), metavar="NAME,…")
+    parser.add_argument("--draws", action="store_true", help="measure how long a draw takes, and nothing else")
     parser.add_argument("--tables", choices=list(TABLES), default="reported")
     parser.add_argument("--batch", type=int, default=32, metavar="N", help="drawn before any result; 1: one at a time")
     parser.add_argument("--repeats", type=int, default=50, metavar="N")

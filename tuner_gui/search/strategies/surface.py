@@ -94,30 +94,46 @@ class Surface:
     def __init__(self, shape: Shape, places: Floats, scores: Floats, candidates: Floats) -> None:
         """Scores ``[n]`` at features ``[n, f]``; ``candidates`` ``[c, f]`` are features too."""
         self._shape = shape
-        self._places = places * shape.scales
         self._candidates = candidates * shape.scales
-        self._root = _root(_covariance(self._places, shape.noise))
-        whitened = _solved(self._root, scores)
-        self._across = _solved(self._root, _kernel(self._places, self._candidates))
-        self._mean = self._across.T @ whitened
-        self._share_of_doubt = 1 - np.square(self._across).sum(axis=0)
-        here = _solved(self._root, _kernel(self._places, self._places))
+        places = places * shape.scales
+        root = _root(_covariance(places, shape.noise))
+        solved = _solved(root, np.hstack([scores[:, None], _kernel(places, self._candidates), _kernel(places, places)]))
+        whitened, across, here = solved[:, 0], solved[:, 1 : 1 + len(candidates)], solved[:, 1 + len(candidates) :]
+        self._mean = across.T @ whitened
+        self._share_of_doubt = 1 - np.square(across).sum(axis=0)
         self._best = float((here.T @ whitened).max())
+        self._count = 0
+        self._places, self._across, self._whitener = places, across, np.empty((0, 0))
+        self._root: Floats | None = root
 
     def believe(self, places: Floats) -> None:
         """Take in trials, features ``[p, f]``, whose results are on their way."""
-        if not len(places):
+        for place in places * self._shape.scales:
+            self._believe_one(place)
+
+    def _believe_one(self, place: Floats) -> None:
+        """One more row of the covariance's root and of all that was solved by it, in room that grows by doubling."""
+        self._make_room()
+        n = self._count
+        whitener, across = self._whitener[:n, :n], self._across[:n]
+        beside = whitener @ _kernel_to(self._places[:n], place)
+        own = math.sqrt(max(1 + self._shape.noise + 2 * _JITTER - float(beside @ beside), _JITTER))
+        new = (_kernel_to(self._candidates, place) - beside @ across) / own
+        self._places[n], self._across[n] = place, new
+        self._whitener[n, :n], self._whitener[n, n] = (beside @ whitener) / -own, 1 / own
+        self._count = n + 1
+        self._share_of_doubt -= np.square(new)
+
+    def _make_room(self) -> None:
+        """Before the first of them the inverse of the root is worked out: then each takes products only."""
+        if self._root is not None:
+            self._count = len(self._root)
+            self._whitener, self._root = _solved(self._root, np.eye(self._count)), None
+        elif self._count < len(self._places):
             return
-        new = places * self._shape.scales
-        beside = _solved(self._root, _kernel(self._places, new))
-        root = _root(_covariance(new, self._shape.noise) - beside.T @ beside + _JITTER * np.eye(len(new)))
-        across = _solved(root, _kernel(new, self._candidates) - beside.T @ self._across)
-        known, count = len(self._root), len(self._root) + len(new)
-        grown = np.zeros((count, count))
-        grown[:known, :known], grown[known:, :known], grown[known:, known:] = self._root, beside.T, root
-        self._root, self._places = grown, np.vstack([self._places, new])
-        self._across = np.vstack([self._across, across])
-        self._share_of_doubt -= np.square(across).sum(axis=0)
+        room = ((0, self._count), (0, 0))
+        self._places, self._across = np.pad(self._places, room), np.pad(self._across, room)
+        self._whitener = np.pad(self._whitener, (0, self._count))
 
     def improvement(self) -> Floats:
         """How much better than the best place so far each candidate can be expected to be, ``[c]``."""
@@ -135,6 +151,13 @@ def _kernel(first: Floats, second: Floats) -> Floats:
     squares -= 2 * first @ second.T
     distance = _ROOT5 * np.sqrt(np.maximum(squares, 0.0))
     return np.asarray((1 + distance + distance**2 / 3) * np.exp(-distance))
+
+
+def _kernel_to(places: Floats, place: Floats) -> Floats:
+    """Matérn 5/2 between scaled places and one, ``[n]``."""
+    apart = places - place
+    distance = _ROOT5 * np.sqrt(np.einsum("ij,ij->i", apart, apart))
+    return np.asarray((1 + distance + distance * distance / 3) * np.exp(-distance))
 
 
 def _covariance(places: Floats, noise: float) -> Floats:
