@@ -44,7 +44,7 @@ def main() -> int:
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         for strategy in ORDER:
-            assert strategy in STRATEGIES  # noqa: S101
+            assert strategy in STRATEGIES
             found[strategy] = searched(Path(folder), _definition(strategy, options.trials), options.trials)
     _paint(found, options.out)
     return 0

@@ -120,7 +120,7 @@ def test_show_json_prints_one_object(study: Path, run: Run) -> None:
     ran = run("show", "digits.tuner", "--json")
     assert (ran.code, ran.err) == (0, "")
     shown = json.loads(ran.out)
-    assert list(shown) == ["format", "study", "stages", "trials", "best"]
+    assert list(shown) == ["format", "study", "stages", "trials", "best", "standing"]
     assert len(shown["trials"]) == 12
 
 

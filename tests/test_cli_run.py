@@ -79,7 +79,7 @@ def test_a_definition_becomes_a_study_beside_it(folder: Path, run: Run, engines:
     ran = run("run", "digits.toml", "--trials", "3")
     assert ran.code == 0
     assert "digits.tuner: 3 more trials (3 finished), 3 in all" in ran.out
-    assert re.search(r"best val_accuracy 0\.\d+ \(#\d\): learning_rate \S+, units \d+", ran.out)
+    assert re.search(r"best val_accuracy 0\.\d+ \(#\d, one run\): learning_rate \S+, units \d+", ran.out)
     assert "3 of 3: #3 finished, val_accuracy" in ran.err
     assert states(folder / "digits.tuner") == ["finished"] * 3
     assert engines[-1].is_closed

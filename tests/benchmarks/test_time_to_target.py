@@ -156,7 +156,11 @@ def test_the_peers_setting_is_the_best_of_the_throughput_benchmark(tmp_path: Pat
 
 def test_the_study_is_a_new_one_with_dropout_besides() -> None:
     new, ours = switched_on(new_definition("digits", seed=3), "dropout"), definition_of(OURS, 3)
-    assert (ours.space, ours.model.epochs, ours.search) == (new.space, new.model.epochs, new.search)
+    assert (ours.space, ours.model.epochs, ours.search) == (
+        new.space,
+        new.model.epochs,
+        replace(new.search, confirm=0.0),
+    )
     assert ours.hyperparameters({}) == new.hyperparameters({})
     assert len(ours.space) == 7
     assert definition_of(RANDOM, 3).search.strategy == "random"

@@ -35,6 +35,7 @@ from tuner_gui.study.events import (
 )
 from tuner_gui.study.file import create, open_study
 from tuner_gui.study.stages import redefined, refined
+from tuner_gui.study.writer import KEPT_WEIGHTS
 
 
 @pytest.fixture
@@ -353,7 +354,7 @@ def test_asking_for_a_final_figure_of_weights_that_were_not_kept_says_so(path: P
     def outcome(trial: int, values: dict) -> TrialEnded:
         return TrialEnded(trial, TrialState.FINISHED, 0.1, value=trial / 10)
 
-    Story(path, FakeEngine(outcome)).play(Run(trials=5))
+    Story(path, FakeEngine(outcome)).play(Run(trials=KEPT_WEIGHTS + 1))
     story = Story(path, FakeEngine())
     story.play(AskFinalFigure(1), until_run_ends=False)
     (notice,) = story.of(Notice)

@@ -18,6 +18,7 @@ from tuner_gui.space.unit import units_of, values_at
 from tuner_gui.study import plotdata
 from tuner_gui.study.definition import Direction, Objective, switched_on
 from tuner_gui.study.events import TrialState
+from tuner_gui.study.history import History
 from tuner_gui.study.plotdata import Mark, Spread, Style
 from tuner_gui.study.stages import refined
 
@@ -74,10 +75,24 @@ def test_marks_of_some_rows_are_those_of_all(size: int) -> None:
 
 def test_a_trial_without_a_value_of_a_new_parameter_counts_as_outside() -> None:
     plan = make_plan()
-    history = make_history(plan, 5)
+    trials = [dataclasses.replace(trial, fixed={}) for trial in make_history(plan, 5).trials]
+    history = History()
+    history.load(trials, [np.empty((0, 0))] * len(trials))
     wider = dataclasses.replace(plan, definition=switched_on(plan.definition, "dropout"))
     region = plan.region.replace("dropout", Interval(0.0, 0.5))
     assert set(plotdata.marks_of(history, wider, region)) <= {Mark.OUTSIDE, Mark.DIVERGED, Mark.FAILED}
+
+
+def test_a_parameter_that_was_fixed_counts_with_the_value_it_was_fixed_at_in_few_rows_as_in_all() -> None:
+    plan = make_plan()
+    history = make_history(plan, 5)
+    wider = dataclasses.replace(plan, definition=switched_on(plan.definition, "dropout"))
+    region = plan.region.replace("dropout", Interval(0.0, 0.5))
+    everywhere = plotdata.marks_of(history, wider, region)
+    assert Mark.VALUE in everywhere
+    assert plotdata.marks_of(history, wider, region, np.arange(5)).tolist() == everywhere.tolist()
+    without = plan.region.replace("dropout", Interval(0.1, 0.5))
+    assert Mark.VALUE not in plotdata.marks_of(history, wider, without)
 
 
 # --- the axis of the objective ---

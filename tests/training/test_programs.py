@@ -12,6 +12,7 @@ import pytest
 from training_lab import Lab, a_job, curves_of, end_of, small_split, weights_kept
 
 from tuner_gui.study.events import EpochEnded, TrainerLoad, TrialEnded, TrialState, WeightsKept
+from tuner_gui.training import trainer
 from tuner_gui.training.messages import Job
 
 # Everything that a lane may have of its own, in one shape: 9 to 16 units, mini-batches of 15 and 16.
@@ -341,3 +342,25 @@ def test_a_whole_search_gives_the_same_trials_fused_and_one_by_one() -> None:
     assert np.median(np.abs(values[:, 0] / values[:, 1] - 1)) <= 0.005
     # More than was asked for: not a bit differs.
     np.testing.assert_array_equal(values[:, 0], values[:, 1])
+
+
+def test_the_oldest_trial_comes_first_so_that_first_results_come_early() -> None:
+    lab = Lab()
+    lanes_of(lab, 8)
+    lab.submit(*(mixed(number, units=units, batch_size=16) for number, units in ((1, 10), (2, 30), (3, 60))))
+    lab.trainer.run_until_idle()
+    order = [event.trial for event in lab.events if isinstance(event, EpochEnded)]
+    assert order == [1] * 6 + [2] * 6 + [3] * 6
+
+
+def test_none_that_has_begun_waits_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = Lab()
+    lanes_of(lab, 8)
+    lab.submit(mixed(2, units=30, batch_size=16))
+    work(lab, 2)  # traced, and begun
+    lab.submit(mixed(1, units=10, batch_size=16))
+    monkeypatch.setattr(trainer, "LONGEST_WAIT", 0.0)
+    lab.trainer.run_until_idle()
+    order = [event.trial for event in lab.events if isinstance(event, EpochEnded)]
+    last_of_older = max(place for place, trial in enumerate(order) if trial == 1)
+    assert order[:last_of_older].count(2) > 1, "the younger one got chunks between those of the older one"

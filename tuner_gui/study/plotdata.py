@@ -105,7 +105,9 @@ def _inside(history: History, plan: Plan, region: Region, at: Indices | slice) -
 def _few_inside(history: History, plan: Plan, region: Region, rows: Indices) -> NDArray[np.bool_]:
     stages = lineage(plan)
     trials = (history.trials[row] for row in rows)
-    return np.array([t.stage in stages and contains(plan.space, region, t.values) for t in trials], dtype=bool)
+    return np.array(
+        [t.stage in stages and contains(plan.space, region, {**t.fixed, **t.values}) for t in trials], dtype=bool
+    )
 
 
 # --- the axis of the objective --------------------------------------------------------------------------------------

@@ -292,7 +292,7 @@ class Trainer:
         """
         lanes = [lane for program in self._programs for lane in program.members]
         staying = [lane for lane in (*lanes, *self._queue) if not lane.is_ending]
-        if len(self._queue) > max(1, len(lanes) - len(staying)):
+        if len(self._queue) > max(1, sum(lane.is_ending for lane in lanes)):
             return 0
         shares = [1 / (2 * (self._planner.lanes(lane.shape) or 1) - 1) for lane in staying]
         each = sum(shares) / len(shares) if shares else 1.0

@@ -76,7 +76,6 @@ def shown(qtbot: QtBot) -> Shown:
         qtbot.waitUntil(lambda: not view.turns._timer.isActive())
         # What was asked to be painted until now is painted now, and not counted later.
         QApplication.sendPostedEvents()
-        qtbot.wait(1)
         return store, view
 
     return made
