@@ -12,7 +12,6 @@ import pytest
 from training_lab import Lab, a_job, curves_of, end_of, small_split, weights_kept
 
 from tuner_gui.study.events import EpochEnded, TrainerLoad, TrialEnded, TrialState, WeightsKept
-from tuner_gui.training import trainer
 from tuner_gui.training.messages import Job
 
 # Everything that a lane may have of its own, in one shape: 9 to 16 units, mini-batches of 15 and 16.
@@ -359,7 +358,7 @@ def test_none_that_has_begun_waits_for_long(monkeypatch: pytest.MonkeyPatch) -> 
     lab.submit(mixed(2, units=30, batch_size=16))
     work(lab, 2)  # traced, and begun
     lab.submit(mixed(1, units=10, batch_size=16))
-    monkeypatch.setattr(trainer, "LONGEST_WAIT", 0.0)
+    monkeypatch.setattr("tuner_gui.training.trainer.LONGEST_WAIT", 0.0)
     lab.trainer.run_until_idle()
     order = [event.trial for event in lab.events if isinstance(event, EpochEnded)]
     last_of_older = max(place for place, trial in enumerate(order) if trial == 1)
