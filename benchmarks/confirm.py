@@ -43,13 +43,16 @@ Job = tuple[str, int, int, float, str]
 def main() -> int:
     options = _parser().parse_args()
     with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool:
-        for group, names in GROUPS.items():
-            for trials, share in product(options.trials, (0.0, *options.shares)):
+        for trials, share in product(options.trials, (0.0, *options.shares)):
+            found = {}
+            for group, names in GROUPS.items():
                 jobs = list(product(names, range(options.repeats), [trials], [share], [options.strategy]))
-                found = np.array(list(pool.map(regret_of, jobs, chunksize=5)))
-                how = f"{share:4.0%} repeats" if share else "single run  "
-                figures = f"median {np.median(found):5.2f} %, mean {found.mean():5.2f} %"
-                print(f"{group:<15} {trials:>4} trials, {how}: {figures}", flush=True)
+                found[group] = np.array(list(pool.map(regret_of, jobs, chunksize=5)))
+            found["all eight"] = np.concatenate(list(found.values()))
+            how = f"{share:4.0%} repeats" if share else "single run  "
+            for group, regrets in found.items():
+                figures = f"median {np.median(regrets):5.2f} %, mean {regrets.mean():5.2f} %"
+                print(f"{trials:>4} trials, {how}, {group:<14}: {figures}", flush=True)
     return 0
 
 

@@ -14,18 +14,27 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from tuner_gui.commands.progress import Lines, Tally
 from tuner_gui.commands.searching import search
 from tuner_gui.engines.local import LocalEngine
+from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.plots.scene import Scene
+from tuner_gui.gui.store import Store
 from tuner_gui.space.space import Space
 from tuner_gui.study.definition import STRATEGIES, Definition, SearchSettings, new_definition
+from tuner_gui.study.edits import first_log
 from tuner_gui.study.file import create
 from tuner_gui.study.history import History
+from tuner_gui.study.plotdata import value_scale
+from tuner_gui.study.stages import first_plan
 
 ORDER = ("grid", "random", "sobol", "coarse-to-fine", "tpe", "gp", "cma-es")
 NAMES = ("learning_rate", "momentum")
 COLUMNS, WIDTH, HEIGHT, TITLE, GAP = 4, 330, 300, 26, 10
-RATIO = 2
+RATIO = 1.5
+GOOD = 0.96
 
 
 class FewAtOnce(LocalEngine):
@@ -74,39 +83,51 @@ def _paint(found: dict[str, tuple[Definition, History]], out: Path) -> None:
     from PySide6.QtGui import QImage, QPainter
     from PySide6.QtWidgets import QApplication
 
-    from tuner_gui.gui.actions import Actions
+    from tuner_gui.gui.plots.canvas import Margins
     from tuner_gui.gui.plots.pair_plot import PairPlot
-    from tuner_gui.gui.plots.scene import Scene
-    from tuner_gui.gui.store import Store
     from tuner_gui.gui.theme import apply_theme, choose_scheme, current_theme
-    from tuner_gui.study.edits import first_log
-    from tuner_gui.study.stages import first_plan
 
     app = QApplication.instance() or QApplication([])
     apply_theme(app)
     choose_scheme(Qt.ColorScheme.Light)
-    theme = current_theme()
-    rows = -(-len(found) // COLUMNS)
+    theme, rows = current_theme(), -(-len(found) // COLUMNS)
     size = (COLUMNS * (WIDTH + GAP) + GAP, rows * (HEIGHT + TITLE + GAP) + GAP)
-    image = QImage(size[0] * RATIO, size[1] * RATIO, QImage.Format.Format_ARGB32)
+    image = QImage(round(size[0] * RATIO), round(size[1] * RATIO), QImage.Format.Format_ARGB32)
     image.setDevicePixelRatio(RATIO)
     image.fill(theme.color("background"))
     painter = QPainter(image)
-    for place, (strategy, (definition, history)) in enumerate(found.items()):
-        store = Store(path=out, log=first_log(first_plan(definition)), history=history)
-        scene = Scene(store)
-        scene.rebuild()
+    for place, (strategy, (definition, scene, store)) in enumerate(_scenes(found, out).items()):
         plot = PairPlot(store, Actions(store, [].append), scene)
+        plot._shows_estimate = False  # noqa: SLF001 - not for ever, as the menu would have it
+        plot.set_margins(Margins(left=44, top=24, right=8, bottom=38))
         plot.resize(WIDTH, HEIGHT)
         plot.show_pair(*(definition.space[name] for name in NAMES))
         x, y = GAP + place % COLUMNS * (WIDTH + GAP), GAP + place // COLUMNS * (HEIGHT + TITLE + GAP)
-        best = history.best_standing(definition.objective)
-        words = f"{strategy}: best {best.value_words} (#{best.trial})" if best else strategy
         painter.setPen(theme.color("text"))
-        painter.drawText(QRect(x, y, WIDTH, TITLE), Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(QRect(x, y, WIDTH, TITLE), Qt.AlignmentFlag.AlignCenter, _words(strategy, store.history))
         plot.render(painter, QPoint(x, y + TITLE))
     painter.end()
     image.save(str(out))
+
+
+def _scenes(found: dict[str, tuple[Definition, History]], out: Path) -> dict[str, tuple[Definition, Scene, Store]]:
+    """All with the same colours for the same values."""
+    made = {}
+    values = np.concatenate([history.value_column for _, history in found.values()])
+    for strategy, (definition, history) in found.items():
+        store = Store(path=out, log=first_log(first_plan(definition)), history=history)
+        scene = Scene(store)
+        common = value_scale(definition.objective, values, spread=scene.spread, log=scene.log)
+        scene._made_scale = lambda common=common: common  # type: ignore[method-assign]  # noqa: SLF001
+        scene.rebuild()
+        made[strategy] = definition, scene, store
+    return made
+
+
+def _words(strategy: str, history: History) -> str:
+    values = history.value_column[np.isfinite(history.value_column)]
+    good = int((values >= GOOD).sum())
+    return f"{strategy}: {good} of {len(history)} trials at {GOOD} or more"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -47,7 +47,8 @@ def test_cards_count_their_trials_and_know_their_best() -> None:
     finished = [t for t in store.history.trials[20:] if t.state is TrialState.FINISHED]
     best = max(finished, key=lambda t: t.value or 0)
     card = cards(model)[0]
-    assert (card.trials, card.best) == (10, best)
+    assert card.best is not None
+    assert (card.trials, card.best.trial, card.best.mean) == (10, best.number, best.value)
     assert f"#{best.number}" in card.figures
     afresh = StagesModel(store)
     assert cards(afresh) == cards(model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,9 +13,8 @@ from tuner_gui.gui.store import Batch, Store
 from tuner_gui.space.region import Extent, adapted
 from tuner_gui.space.space import Space
 from tuner_gui.space.ticks import format_value
-from tuner_gui.study.events import TrialState
-from tuner_gui.study.history import History, Trial
 from tuner_gui.study.stages import Origin, Stage, describe_extent, lineage
+from tuner_gui.study.standing import Standing
 
 _TITLES = {
     Origin.START: "Start",
@@ -36,7 +34,7 @@ class Card:
     current: bool
     left: bool
     trials: int
-    best: Trial | None
+    best: Standing | None
 
     @property
     def title(self) -> str:
@@ -54,7 +52,7 @@ class Card:
             return "no trials yet"
         words = f"{self.trials:,} trial{'s' if self.trials > 1 else ''}"
         if self.best is not None:
-            words += f" · best {format_value(self.best.value)} (#{self.best.number})"
+            words += f" · best {format_value(self.best.mean)} (#{self.best.trial})"
         return words
 
     @property
@@ -80,7 +78,7 @@ class StagesModel(QAbstractListModel):
         super().__init__(parent)
         self._store = store
         self._counts: dict[int, int] = {}
-        self._best: dict[int, Trial] = {}
+        self._best: dict[int, Standing] = {}
         self._count_all()
         self._cards = self._make_cards()
         store.plan_changed.connect(self._on_plan_changed)
@@ -136,7 +134,8 @@ class StagesModel(QAbstractListModel):
         for number in batch.started:
             stage = history.trial(number).stage
             self._counts[stage] = self._counts.get(stage, 0) + 1
-        self._rate(history.trial(number) for number in batch.ended)
+        if batch.ended:
+            self._best = self._find_best()
         if batch.started or batch.ended:
             # Only what a trial can change: a region's miniature takes longer than all the rest.
             self._take_over([self._counted(card) for card in self._cards])
@@ -171,19 +170,12 @@ class StagesModel(QAbstractListModel):
     def _count_all(self) -> None:
         history = self._store.history
         self._counts = {stage: int(n) for stage, n in enumerate(np.bincount(history.stage_column)) if n}
-        self._rate(_finished(history))
+        self._best = self._find_best()
 
-    def _rate(self, trials: Iterable[Trial]) -> None:
-        """Keep the best finished trial of each stage; the earlier of equals."""
-        sign = self._store.plan.definition.objective.sign
-        for trial in trials:
-            if trial.state is not TrialState.FINISHED or trial.value is None:
-                continue
-            best = self._best.get(trial.stage)
-            if best is None or best.value is None or sign * trial.value > sign * best.value:
-                self._best[trial.stage] = trial
-
-
-def _finished(history: History) -> Iterable[Trial]:
-    indices = np.flatnonzero(history.in_state(TrialState.FINISHED) & np.isfinite(history.value_column))
-    return (history.trials[index] for index in indices.tolist())
+    def _find_best(self) -> dict[int, Standing]:
+        """The best of each stage, by the mean where it was repeated."""
+        history = self._store.history
+        standings = history.standings(self._store.plan.definition.objective)
+        stages, first = np.unique(history.stage_column[standings.order], return_index=True)
+        rows = standings.order[first]
+        return {int(stage): standings.standing(int(row)) for stage, row in zip(stages, rows, strict=True)}

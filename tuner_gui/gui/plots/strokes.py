@@ -113,7 +113,7 @@ def paint_spreads(painter: QPainter, places: Sequence[tuple[float, float, float,
     for x, low, high, middle in places:
         lines.append(QLineF(x, low, x, high))
         lines.append(QLineF(x - SPREAD_REACH, middle, x + SPREAD_REACH, middle))
-    for color, width in ((theme.color("background", 0.8), 3.4), (theme.color("text"), 1.4)):
+    for color, width in ((theme.color("background", 0.7), 3.0), (theme.color("text", 0.7), 1.2)):
         painter.setPen(QPen(color, width))
         painter.drawLines(lines)
 
