@@ -12,12 +12,13 @@ from tuner_gui.gui.plots.footer import DRAG_HINT, ExploreFooter
 from tuner_gui.gui.plots.importance import ImportanceView
 from tuner_gui.gui.plots.pairs import PairView
 from tuner_gui.gui.plots.parallel import ParallelView
+from tuner_gui.gui.plots.progress import ProgressView
 from tuner_gui.gui.plots.slices import SlicesView
 from tuner_gui.gui.plots.trial_view import settle_pending
 from tuner_gui.gui.store import Store
 
 CURVE_HINT = "Click a curve to select its trial; the wheel zooms, a drag moves, a double-click shows everything again"
-
+PROGRESS_HINT = "The line is the best single run so far; a stage that narrowed well lifts the trials after it"
 IMPORTANCE_HINT = (
     "What ranks low with little spread can be pinned; what ranks high deserves more values and a finer region"
 )
@@ -27,7 +28,7 @@ PARALLEL_HINT = (
 
 
 class ExploreView(QWidget):
-    """Slices, pairs, parallel coordinates, importance and learning curves in tabs, and the footer under them."""
+    """Slices, pairs, parallel coordinates, importance, progress and learning curves in tabs; the footer under them."""
 
     def __init__(self, store: Store, actions: Actions) -> None:
         super().__init__()
@@ -37,6 +38,7 @@ class ExploreView(QWidget):
         self.pairs = PairView(store, actions)
         self.parallel = ParallelView(store, actions)
         self.importance = ImportanceView(store, actions)
+        self.progress = ProgressView(store, actions)
         self.curves = CurvesView(store, actions)
         self.footer = ExploreFooter(store, actions, self)
         self.tabs = QTabWidget(self)
@@ -48,6 +50,7 @@ class ExploreView(QWidget):
             (self.pairs, "Pairs", "Two parameters against each other"),
             (self.parallel, "Parallel", "All parameters at once: a line for each trial"),
             (self.importance, "Importance", "What matters in this study, beside the textbook's order"),
+            (self.progress, "Progress", "Each trial in turn, the best so far, and the stages"),
             (self.curves, "Learning curves", "Metrics after each epoch, live"),
         ):
             self.tabs.setTabToolTip(self.tabs.addTab(view, title), tip)
@@ -60,7 +63,12 @@ class ExploreView(QWidget):
 
     @Slot(int)
     def _tab_changed(self, index: int) -> None:
-        hints = {self.curves: CURVE_HINT, self.importance: IMPORTANCE_HINT, self.parallel: PARALLEL_HINT}
+        hints = {
+            self.curves: CURVE_HINT,
+            self.progress: PROGRESS_HINT,
+            self.importance: IMPORTANCE_HINT,
+            self.parallel: PARALLEL_HINT,
+        }
         shown = self.tabs.widget(index)
         self.footer.set_hint(next((hint for view, hint in hints.items() if view is shown), DRAG_HINT))
 

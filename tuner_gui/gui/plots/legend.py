@@ -42,6 +42,7 @@ class Legend(QWidget):
         self._lines = False
         self._names_metric = False
         self._contours: Sequence[float] = ()
+        self._names_seeds = True
         self._theme = current_theme()
         self._entries: list[tuple[str, str]] = []
         self._ends = ("", "")
@@ -57,6 +58,10 @@ class Legend(QWidget):
         """Say what the colours stand for, where no axis does."""
         self._names_metric = True
         self.refresh()
+
+    def leave_out_seeds(self) -> None:
+        """Where the spread between seeds is not drawn."""
+        self._names_seeds = False
 
     def name_contours(self, shares: Sequence[float]) -> None:
         """Explain the lines around the good part of an estimate, those of some shares."""
@@ -90,7 +95,7 @@ class Legend(QWidget):
         scene, counts = self._scene, self._scene.counts()
         present = {
             "best": scene.best is not None,
-            "several seeds": self._shows_axis and len(scene.repeated.rows) > 0,
+            "several seeds": self._shows_axis and self._names_seeds and len(scene.repeated.rows) > 0,
             "running": bool(scene.running),
             "off the axis": self._shows_axis and bool(np.any((scene.heights < 0) & (scene.marks == Mark.VALUE))),
             "outside": counts[Mark.OUTSIDE] > 0,

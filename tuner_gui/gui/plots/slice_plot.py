@@ -15,7 +15,7 @@ from tuner_gui.gui.plots.axes import UnitAxis
 from tuner_gui.gui.plots.axis_drag import FULL, AxisDrag
 from tuner_gui.gui.plots.canvas import RAIL_HEIGHT
 from tuner_gui.gui.plots.drag import Grab, choice_index, grab_at, toggled
-from tuner_gui.gui.plots.frame import zoomed
+from tuner_gui.gui.plots.frame import Frame, zoomed
 from tuner_gui.gui.plots.region_plot import RegionPlot
 from tuner_gui.gui.plots.scene import Scene
 from tuner_gui.gui.plots.strokes import paint_handle, paint_spreads
@@ -35,6 +35,16 @@ _INSETS[[Style.VALUE_BELOW, Style.OUTSIDE_BELOW]] = -EDGE_INSET
 _INSETS[Style.VALUE_ABOVE] = EDGE_INSET
 _ON_RAIL = np.zeros(len(Style), dtype=bool)
 _ON_RAIL[[Style.DIVERGED, Style.FAILED, Style.CANCELLED]] = True
+
+
+def on_value_axis(
+    frame: Frame, scene: Scene, at: Indices | slice, rail_middle: float
+) -> tuple[Floats, NDArray[np.uint8]]:
+    """How high trials stand where their value is along y, and how they are drawn: those without one on the rail."""
+    heights = scene.heights[at]
+    styles = styles_on_axis(scene.marks[at], heights)
+    ys = frame.pys(np.clip(heights, 0.0, 1.0)) + _INSETS[styles]
+    return np.where(_ON_RAIL[styles], rail_middle, ys), styles
 
 
 class SlicePlot(RegionPlot):
@@ -61,12 +71,10 @@ class SlicePlot(RegionPlot):
     def places(self, rows: Indices | None) -> tuple[Floats, Floats, NDArray[np.uint8]]:
         at: Indices | slice = slice(None) if rows is None else rows
         units = self.store.history.units(self.parameter)[at]
-        heights = self.scene.heights[at]
-        styles = styles_on_axis(self.scene.marks[at], heights)
+        ys, styles = on_value_axis(self.frame, self.scene, at, self._rail_middle)
         # A repeat stands where the first run does.
         xs = self.frame.pxs(spread_units(self.parameter, units, self.store.history.root_column[at]))
-        ys = self.frame.pys(np.clip(heights, 0.0, 1.0)) + _INSETS[styles]
-        return xs, np.where(_ON_RAIL[styles], self._rail_middle, ys), styles
+        return xs, ys, styles
 
     def running_places(self, rows: Indices) -> tuple[Floats, Floats]:
         history = self.store.history
