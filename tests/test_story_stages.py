@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tuner_gui.gui.panels.trial_panel import TrialPanel
 from tuner_gui.gui.panels.trials_panel import TrialsPanel
 from tuner_gui.gui.plots.footer import ExploreFooter
 from tuner_gui.space.region import contains
+from tuner_gui.space.scales import Scale
 from tuner_gui.study.events import TrialState
 
 LEFT = Qt.MouseButton.LeftButton
@@ -105,3 +107,51 @@ def test_a_running_trial_is_pruned_by_hand_and_the_others_go_on(come: Callable[[
     assert store.history.counts()[TrialState.FAILED] == 0
     person.press("Stop")
     person.wait_for(person.is_idle)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_space_changes_under_a_running_search_nothing_is_lost_and_all_can_be_undone(
+    come: Callable[[], Person], tmp_path: Path
+) -> None:
+    person = come()
+    person.make_study(tmp_path / "space.tuner")
+    store, actions = person.document.store, person.document.actions
+    person.start(3_000)
+    person.wait_for(lambda: store.history.counts()[TrialState.FINISHED] >= 12)
+    first = store.plan.definition
+
+    def goes_on() -> None:
+        """Some trials of the space as it is now are over."""
+        stage = store.plan.current
+        person.wait_for(lambda: sum(t.stage == stage and t.state.is_over for t in store.history.trials) >= 4)
+
+    actions.switch("dropout", on=True)
+    goes_on()
+    drawn = [trial for trial in store.history.trials if trial.stage == store.plan.current]
+    assert all("dropout" in trial.values for trial in drawn)
+    dropout = store.plan.space["dropout"]
+    units = store.history.units(dropout)
+    assert (units[:12] == 0.0).all(), "those before have the value that they ran with"
+
+    actions.set_parameter(replace(store.plan.space["units"], scale=Scale.LINEAR))
+    goes_on()
+    actions.set_parameter(replace(store.plan.space["batch_size"], choices=(32, 64)))
+    goes_on()
+    assert all(trial.values["batch_size"] != 128 for trial in store.history.trials if trial.stage == store.plan.current)
+    actions.switch("momentum", on=False)
+    goes_on()
+    latest = [trial for trial in store.history.trials if trial.stage == store.plan.current]
+    assert all("momentum" not in trial.values and "momentum" in trial.fixed for trial in latest)
+
+    person.press("Stop")
+    person.wait_for(person.is_idle)
+    trials = list(store.history.trials)
+    for _ in range(4):
+        QTest.keyClick(person.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert store.plan.definition == first
+    assert store.history.trials == trials
+    for _ in range(4):
+        actions.redo()
+    assert "dropout" in store.plan.space
+    assert "momentum" not in store.plan.space
