@@ -133,7 +133,9 @@ def _distribution(parameter: Parameter | None, values: list[Value]) -> Any:
     low, high = min(parameter.low, *numbers), max(parameter.high, *numbers)
     log = parameter.scale is Scale.LOG and low > 0
     if isinstance(parameter, IntParameter) and all(isinstance(number, int) for number in numbers):
-        return IntDistribution(int(low), int(high), log=log, step=1 if log else _step(parameter, low, high, numbers) or 1)
+        return IntDistribution(
+            int(low), int(high), log=log, step=1 if log else _step(parameter, low, high, numbers) or 1
+        )
     step = None if log or isinstance(parameter, IntParameter) else _step(parameter, low, high, numbers)
     return FloatDistribution(float(low), float(high), log=log, step=step)
 

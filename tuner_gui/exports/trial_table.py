@@ -113,7 +113,9 @@ def _arrow_column(pyarrow: Any, name: str, entries: list[Any]) -> Any:
     if kinds == {int, float}:
         return pyarrow.array([None if entry is None else float(entry) for entry in entries], pyarrow.float64())
     if len(kinds) > 1:
-        entries = [None if entry is None else entry if isinstance(entry, str) else json.dumps(entry) for entry in entries]
+        entries = [
+            None if entry is None else entry if isinstance(entry, str) else json.dumps(entry) for entry in entries
+        ]
     return pyarrow.array(entries) if kinds else pyarrow.array(entries, pyarrow.float64())
 
 
