@@ -9,7 +9,6 @@ from typing import Any
 from tuner_gui.training import exporting
 from tuner_gui.training.exporting import KerasFile, Made
 
-
 __all__ = ["KerasFile", "NotMadeError", "make_keras_file"]
 
 

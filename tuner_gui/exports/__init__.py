@@ -1,1 +1,1 @@
-"""WHAT leaves a study: trials as tables, for Optuna, as a Keras model, as a script, as a report. No Qt, no TensorFlow."""
+"""WHAT leaves a study: tables, an Optuna study, a Keras model, a script, a report. No Qt, no TensorFlow."""

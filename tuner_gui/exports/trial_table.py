@@ -64,13 +64,13 @@ def write_csv(path: Path, table: Columns) -> None:
 
 def write_parquet(path: Path, table: Columns) -> None:
     try:
-        import pyarrow
-        import pyarrow.parquet
+        import pyarrow as pa
+        from pyarrow import parquet
     except ImportError as error:
         raise ExportError(f"Parquet needs the package pyarrow, which is not installed ({error})") from error
-    made = pyarrow.table({name: _arrow_column(pyarrow, name, entries) for name, entries in table.items()})
+    made = pa.table({name: _arrow_column(pa, name, entries) for name, entries in table.items()})
     with place_for(path) as place:
-        pyarrow.parquet.write_table(made, place)
+        parquet.write_table(made, place)
 
 
 _FACTS: Mapping[str, Callable[[Trial], Any]] = {
@@ -105,18 +105,18 @@ def _harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _arrow_column(pyarrow: Any, name: str, entries: list[Any]) -> Any:
+def _arrow_column(pa: Any, name: str, entries: list[Any]) -> Any:
     """Typed where all entries agree; numbers of both kinds as floats, anything else mixed as text."""
     if name in _TYPES:
-        return pyarrow.array(entries, getattr(pyarrow, _TYPES[name])())
+        return pa.array(entries, getattr(pa, _TYPES[name])())
     kinds = {type(entry) for entry in entries if entry is not None}
-    if kinds == {int, float}:
-        return pyarrow.array([None if entry is None else float(entry) for entry in entries], pyarrow.float64())
-    if len(kinds) > 1:
-        entries = [
-            None if entry is None else entry if isinstance(entry, str) else json.dumps(entry) for entry in entries
-        ]
-    return pyarrow.array(entries) if kinds else pyarrow.array(entries, pyarrow.float64())
+    if not kinds or kinds == {int, float}:
+        return pa.array([None if entry is None else float(entry) for entry in entries], pa.float64())
+    return pa.array(entries if len(kinds) == 1 else [None if entry is None else _text(entry) for entry in entries])
+
+
+def _text(entry: Value) -> str:
+    return entry if isinstance(entry, str) else json.dumps(entry)
 
 
 # A column of nothing would have no type, and two exports of a study would differ in their schemas.
