@@ -70,14 +70,15 @@ def _database(place: Path) -> Any:
 
     storage = RDBStorage(f"sqlite:///{place}")
 
-    # The file is moved to its place once it is whole: a power cut loses nothing that was there, and each trial would
-    # wait for the disk otherwise.
-    @event.listens_for(storage.engine, "connect")
-    def do_not_wait(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA synchronous=OFF")
-
+    # Each trial would wait for the disk. The file is moved to its place once it is whole, so a power cut takes nothing
+    # from anyone.
+    event.listen(storage.engine, "connect", _do_not_wait)
     storage.engine.dispose()
     return storage
+
+
+def _do_not_wait(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _journal(place: Path) -> Any:

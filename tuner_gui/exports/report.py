@@ -82,7 +82,7 @@ def _heading(file_name: str, plan: Plan, history: History) -> str:
 
 def _course(plan: Plan, history: History) -> str:
     words = (
-        "Points are finished trials, the line is the best value so far. What lies beyond the axis stands at its end."
+        "Points are finished trials, the line is the best value so far. What lies beyond the axis is at its end."
     )
     return _section("Course of the search", _paragraph(words, "under") + report_plots.best_so_far(plan, history))
 
@@ -101,7 +101,7 @@ def _best(plan: Plan, history: History) -> str:
     words = ""
     if best is not None:
         runs = (
-            "the mean of its seeds ± their standard deviation" if best.runs > 1 else "one run: its seed is part of it"
+            "the mean of its seeds ± their standard deviation" if best.runs > 1 else "one run, and so its seed's as well"
         )
         like = f" It {best.like_words}." if best.like else ""
         words = _paragraph(f"The value of #{best.trial} is {runs}.{like}")

@@ -65,7 +65,7 @@ def _stage_bands(frame: svg.Frame, history: History, xs: Floats) -> str:
         parts.append(svg.band(frame, low, high, f"stage{number % 2}"))
         if (high - low) * (frame.right - frame.left) >= _STAGE_LABEL:
             middle = float(frame.x((low + high) / 2))
-            parts.append(svg.text(middle, svg.TOP - 8, f"stage {stages[begin]}", anchor="middle"))
+            parts.append(svg.text(middle, svg.TOP - 6, f"stage {stages[begin]}", anchor="middle"))
     return "".join(parts)
 
 

@@ -34,8 +34,8 @@ def _data_words(definition: Definition) -> str:
     stratified = " with the same shares of every class" if classes else ""
     scaled = "Inputs were" if classes else "Inputs and targets were"
     return (
-        f"The rows of {data.source} were split at random (seed {data.seed}){stratified}: {_percent(train)} to train on, "
-        f"{_percent(data.validation)} for validation and {_percent(data.test)} for a test. {scaled} standardised with "
+        f"The rows of {data.source} were split at random (seed {data.seed}){stratified}: {_percent(train)} to train "
+        f"on, {_percent(data.validation)} for validation and {_percent(data.test)} for a test. {scaled} standardised with "
         "the means and standard deviations of the training part."
     )
 
@@ -82,8 +82,8 @@ def _result_words(definition: Definition, history: History, best: Standing) -> s
     trial = history.trial(best.trial)
     over = f"the mean of {best.runs} seeds ± their standard deviation" if best.runs > 1 else "a single run"
     words = (
-        f"The best trial (#{best.trial}: {_values(trial.values, definition)}) reached a {definition.objective.metric} of "
-        f"{best.value_words} ({over})."
+        f"The best trial (#{best.trial}: {_values(trial.values, definition)}) reached a {definition.objective.metric} "
+        f"of {best.value_words} ({over})."
     )
     if best.like:
         words += f" It {best.like_words}."

@@ -13,7 +13,7 @@ from tuner_gui.space.ticks import Tick
 
 Floats = NDArray[np.float64]
 
-TOP, BOTTOM, RIGHT = 22, 40, 14
+TOP, BOTTOM, RIGHT = 30, 40, 22
 _CHARACTER = 6.6
 """About how wide a character of a label is."""
 
@@ -68,7 +68,7 @@ def axes(frame: Frame, xs: Sequence[Tick], ys: Sequence[Tick], *, x_name: str, y
             parts.append(text(float(x), frame.bottom + 16, tick.label, anchor="middle"))
     middle = (frame.left + frame.right) / 2
     parts.append(text(middle, frame.height - 6, x_name, anchor="middle", kind="name"))
-    parts.append(text(2, TOP - 9, y_name, anchor="start", kind="name"))
+    parts.append(text(2, 12, y_name, anchor="start", kind="name"))
     return "".join(parts)
 
 
