@@ -81,9 +81,7 @@ def _heading(file_name: str, plan: Plan, history: History) -> str:
 
 
 def _course(plan: Plan, history: History) -> str:
-    words = (
-        "Points are finished trials, the line is the best value so far. What lies beyond the axis is at its end."
-    )
+    words = "Points are finished trials, the line is the best value so far. What lies beyond the axis is at its end."
     return _section("Course of the search", _paragraph(words, "under") + report_plots.best_so_far(plan, history))
 
 
@@ -100,9 +98,8 @@ def _best(plan: Plan, history: History) -> str:
     best = history.best_standing(objective)
     words = ""
     if best is not None:
-        runs = (
-            "the mean of its seeds ± their standard deviation" if best.runs > 1 else "one run, and so its seed's as well"
-        )
+        seeds, one = "the mean of its seeds ± their standard deviation", "that of one run: part of it is its seed's"
+        runs = seeds if best.runs > 1 else one
         like = f" It {best.like_words}." if best.like else ""
         words = _paragraph(f"The value of #{best.trial} is {runs}.{like}")
     return _section("Best trials", words + _table(heads, rows, first=True, numbers=range(len(heads))))

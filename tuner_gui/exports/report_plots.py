@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 WIDE, HIGH = 920, 300
 SMALL_WIDE, SMALL_HIGH = 300, 210
 CURVES = 10
+MANY = 1_000
+"""With more points than this they are drawn small, to leave something of the plot."""
+
 BEST_SHARE = 0.1
 # Labels of stages need so much room each; more are told in the table alone.
 _STAGE_LABEL = 54
@@ -45,10 +48,11 @@ def best_so_far(plan: Plan, history: History) -> str:
     known = np.isfinite(values)
     running = np.fmax.accumulate(scale.sign * values) * scale.sign
     steps_x, steps_y = np.repeat(xs, 2)[1:], np.repeat(_clipped(scale.heights(running)), 2)[:-1]
+    many = " many" if np.count_nonzero(known) > MANY else ""
     parts = [
         _stage_bands(frame, history, xs),
         svg.axes(frame, ticks(axis), ticks(scale.axis, at_most=6), x_name="trial", y_name=scale.metric),
-        svg.dots(frame, xs[known], heights[known], "trial"),
+        svg.dots(frame, xs[known], heights[known], f"trial{many}"),
         svg.line(frame, steps_x, steps_y, "best"),
     ]
     return svg.plot(frame, parts, title=f"{scale.metric} of each finished trial and the best one so far")
@@ -77,13 +81,14 @@ def slice_of(plan: Plan, history: History, parameter: Parameter) -> str:
     frame = svg.frame_for(SMALL_WIDE, SMALL_HIGH, ticks(scale.axis, at_most=4))
     heights = _clipped(scale.heights(values))
     best = known & (scale.shares(values) >= 1 - BEST_SHARE)
+    many = " many" if np.count_nonzero(known) > MANY else ""
     parts = [
         *(svg.band(frame, low, high, "region") for low, high in spans(parameter, plan.region[parameter.name])),
         svg.axes(
             frame, ticks(parameter, at_most=4), ticks(scale.axis, at_most=4), x_name=parameter.name, y_name=scale.metric
         ),
-        svg.dots(frame, units[known & ~best], heights[known & ~best], "trial"),
-        svg.dots(frame, units[best], heights[best], "good"),
+        svg.dots(frame, units[known & ~best], heights[known & ~best], f"trial{many}"),
+        svg.dots(frame, units[best], heights[best], f"good{many}"),
     ]
     return svg.plot(frame, parts, title=f"{scale.metric} over {parameter.name}")
 

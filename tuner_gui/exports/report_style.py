@@ -40,6 +40,7 @@ svg text { fill: var(--second); font-size: 12px; font-family: inherit; }
 svg text.name { fill: var(--text); }
 .grid { stroke: var(--grid); stroke-width: 1; }
 .dots { fill: none; stroke-width: 5; stroke-linecap: round; }
+.dots.many { stroke-width: 2; }
 .dots.trial { stroke: var(--soft); }
 .dots.good { stroke: var(--orange); }
 .line { fill: none; stroke-linejoin: round; }
