@@ -57,7 +57,7 @@ def write_csv(path: Path, table: Columns) -> None:
     """UTF-8, with a heading; empty where there is nothing. A text that a spreadsheet would take for a formula gets a
     leading apostrophe; numbers are never touched."""
     with place_for(path) as place, place.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file)  # ends its lines with CR LF, and so quotes a text that holds either of them
         writer.writerow([_harmless(name) for name in table])
         writer.writerows([_cell(entry) for entry in row] for row in zip(*table.values(), strict=True))
 
