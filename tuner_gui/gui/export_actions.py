@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from tuner_gui.exports.forms import FORMS, Form
@@ -26,15 +25,18 @@ class ExportActions(QObject):
         super().__init__(parent)
         self._store = store
         self._asked: tuple[str, int | None] = ("", None)
+        self._group = QActionGroup(self)
+        self._group.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
+        for name, form in FORMS.items():
+            action = QAction(f"{form.title}…", self._group)
+            action.setData(name)
+        self._group.triggered.connect(self._on_triggered)
 
     def fill(self, menu: QMenu) -> None:
         """Put the entries into a menu."""
-        for name, form in FORMS.items():
-            if name in _BREAKS:
+        for action in self._group.actions():
+            if action.data() in _BREAKS:
                 menu.addSeparator()
-            action = QAction(f"{form.title}…", menu)
-            # What is held is this object, which outlives the menu, and no widget.
-            action.triggered.connect(partial(_ask, self, name))
             menu.addAction(action)
 
     def trial(self) -> int | None:
@@ -64,6 +66,10 @@ class ExportActions(QObject):
         self.told.emit(f"Exporting {path.name} …")
         errand.start()
 
+    @Slot(QAction)
+    def _on_triggered(self, action: QAction) -> None:
+        self.ask(action.data())
+
     @Slot(str)
     def _on_path_chosen(self, path: str) -> None:
         name, trial = self._asked
@@ -83,10 +89,6 @@ class ExportActions(QObject):
         while above is not None and not isinstance(above, QWidget):
             above = above.parent()
         return above
-
-
-def _ask(actions: ExportActions, name: str) -> None:
-    actions.ask(name)
 
 
 def _title(form: Form, trial: int | None) -> str:
