@@ -62,7 +62,7 @@ def test_it_names_only_what_matters_to_the_trial() -> None:
 
 def test_data_that_it_cannot_load_are_refused_in_words() -> None:
     definition, trial = study_of("classes")
-    with pytest.raises(ExportError, match="no script can be written for the data 'mine.csv'"):
+    with pytest.raises(ExportError, match=r"no script can be written for the data 'mine\.csv'"):
         script_of(replace(definition, data=DataSettings("mine.csv")), trial)
 
 
