@@ -35,6 +35,8 @@ BAD_IMPORTS = {
         "tuner_gui.study.history -> tuner_gui.search.strategies",
     ),
     "search/session.py": ("def f() -> None:\n    import keras", "tuner_gui.search.session -> keras"),
+    "exports/report.py": ("import PySide6.QtCore", "tuner_gui.exports.report -> PySide6"),
+    "data/errors.py": ("import tuner_gui.training.data", "tuner_gui.data.errors -> tuner_gui.training.data"),
     "worker/pump.py": ("import tuner_gui.training.messages", "tuner_gui.worker.pump -> tuner_gui.training.messages"),
     "worker/thread.py": ("import pyqtgraph", "tuner_gui.worker.thread -> pyqtgraph"),
     "gui/store.py": ("import tensorflow", "tuner_gui.gui.store -> tensorflow"),
@@ -58,13 +60,16 @@ def _assert_loads_none(modules: list[str], unwanted: tuple[str, ...]) -> None:
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.parametrize("package", ["space", "study", "search", "engines"])
+@pytest.mark.parametrize("package", ["space", "study", "data", "search", "engines", "exports"])
 def test_importing_it_loads_neither_qt_nor_tensorflow(package: str) -> None:
     _assert_loads_none(_modules(f"tuner_gui.{package}"), (*QT, *TENSORFLOW))
 
 
 def test_what_talks_to_the_training_process_loads_no_tensorflow() -> None:
-    _assert_loads_none(["tuner_gui.training.messages", "tuner_gui.training.process"], (*QT, *TENSORFLOW))
+    _assert_loads_none(
+        ["tuner_gui.training.messages", "tuner_gui.training.process", "tuner_gui.training.exporting"],
+        (*QT, *TENSORFLOW),
+    )
 
 
 def test_the_worker_needs_nothing_of_qt_but_its_core() -> None:

@@ -18,7 +18,7 @@ from typing import NoReturn
 from tuner_gui import __version__
 from tuner_gui.commands.errors import BAD_USAGE, FAILED, INTERRUPTED, CommandFailedError, UsageError
 
-COMMANDS = ("demo", "run", "refine", "show", "check")
+COMMANDS = ("demo", "run", "refine", "show", "export", "check")
 _OF_THE_PROGRAM = ("-h", "--help", "--version")
 
 _USAGE = """\
@@ -28,6 +28,7 @@ tuner-gui [STUDY.tuner]
                      [--strategy NAME] [--engine NAME]
        tuner-gui refine STUDY.tuner NAME=LOW:HIGH ... | NAME=A,B | --suggest | --widen | --undo
        tuner-gui show STUDY.tuner [--json]
+       tuner-gui export STUDY.tuner --to csv|json|parquet|optuna|keras|python|html --out PATH [--trial N]
        tuner-gui check STUDY.tuner"""
 
 _DESCRIPTION = "Tune neural networks: without a command, the window opens; the commands do the same in the terminal."
@@ -122,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="what a study holds")
     show.add_argument("study", type=Path, metavar="STUDY.tuner")
     show.add_argument("--json", action="store_true", help="as one JSON object, for programs")
+    _add_export(commands.add_parser("export", help="trials, a model, a script or a report, for other programs"))
     check = commands.add_parser("check", help="whether a study file is whole, and what can be read of one that is not")
     check.add_argument("study", type=Path, metavar="STUDY.tuner")
     return parser
@@ -150,6 +152,14 @@ def _add_refine(refine: argparse.ArgumentParser) -> None:
     how.add_argument("--suggest", action="store_true", help="the box around the best trials")
     how.add_argument("--widen", action="store_true", help="every range twice as wide")
     how.add_argument("--undo", action="store_true", help="take the latest edit back; trials are never deleted")
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    export.add_argument("study", type=Path, metavar="STUDY.tuner")
+    # Not argparse's choices: what was perhaps meant is said by whoever knows the forms.
+    export.add_argument("--to", required=True, metavar="FORM", help="csv, json, parquet, optuna, keras, python or html")
+    export.add_argument("--out", required=True, type=Path, metavar="PATH", help="the file to make")
+    export.add_argument("--trial", type=_count, metavar="N", help="which trial's model or script (the best one's)")
 
 
 def _count(word: str) -> int:

@@ -67,6 +67,8 @@ def _file_menu(window: MainWindow, menu: QMenu) -> None:
     _add(menu, "Explore the &demo study", window.demo_requested.emit)
     menu.addSeparator()
     if window.window_actions is not None:
+        window.window_actions.exports.fill(menu.addMenu("&Export"))
+        menu.addSeparator()
         _add(menu, "&Close study", window.close_study, QKeySequence.StandardKey.Close)
     _add(menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.export_actions import ExportActions
 from tuner_gui.gui.icons import icon
 from tuner_gui.gui.search_choices import SearchChoices
 from tuner_gui.gui.store import RunState, Store
@@ -53,6 +54,8 @@ class WindowActions(QObject):
         self.undo = self._make("Undo", "undo", key.Undo, self._on_undo)
         self.redo = self._make("Redo", "redo", key.Redo, self._on_redo)
         self.search = SearchChoices(store, actions, self)
+        self.exports = ExportActions(store, self)
+        self.exports.told.connect(self.told)
         store.status_changed.connect(self._update)
         store.plan_changed.connect(self._update)
         store.pending_changed.connect(self._update)

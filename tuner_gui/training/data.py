@@ -83,6 +83,13 @@ def load(settings: DataSettings) -> Split:
     return _scaled(settings.task, inputs, targets, (train, validation, test))
 
 
+def built_in_rows(settings: DataSettings) -> tuple[Floats, Array, Array]:
+    """Inputs ``[rows, inputs]`` and targets of built-in data, neither split nor scaled, and the numbers of the rows to
+    train on."""
+    inputs, targets = _LOADERS[settings.source]()
+    return inputs, targets, _split_rows(targets, settings)[0]
+
+
 # --- splitting and scaling ---
 
 

@@ -1,0 +1,1 @@
+"""WHAT leaves a study: tables, an Optuna study, a Keras model, a script, a report. No Qt, no TensorFlow."""

@@ -1,0 +1,97 @@
+"""A trial's Keras model with the preparation of its data inside: what a person has goes in, what they want comes out.
+
+It is made of Keras' own layers alone, so that it opens wherever Keras is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from tuner_gui.data.preparation import CategoryColumn, Classes, NumberColumn, Preparation
+
+Column = NumberColumn | CategoryColumn
+
+PRECISE = "float64"
+"""A column with a mean of a million and a spread of one would lose all its digits in single precision."""
+
+
+def prepared_model(model: Any, preparation: Preparation) -> Any:
+    """A functional model around ``model``, which takes prepared rows and gives logits or standardised targets.
+
+    Inputs are one float tensor ``[rows, columns]`` in the order of the preparation where all columns are numbers
+    (NaN where one is missing); a dict of tensors ``[rows, 1]`` by :func:`input_name` where some are categories, texts
+    of which the unknown ones count as none; or images ``[rows, height, width, channels]`` with pixels from 0 to 255.
+    Outputs ``[rows, outputs]`` are the probabilities of the classes, or targets in their own units.
+    """
+    inputs, prepared = _inputs(preparation, model.input_shape)
+    return keras.Model(inputs, _outputs(model(prepared), preparation), name="prepared")
+
+
+def input_name(column: Column) -> str:
+    """The name of a column's input: Keras allows no slash."""
+    return column.name.replace("/", "_")
+
+
+def _inputs(preparation: Preparation, shape: Sequence[int | None]) -> tuple[Any, Any]:
+    if preparation.image is not None:
+        return _image(preparation, shape)
+    columns = preparation.columns
+    if any(isinstance(column, CategoryColumn) for column in columns):
+        return _mixed(columns)
+    numbers = [column for column in columns if isinstance(column, NumberColumn)]
+    rows = keras.Input((len(numbers),), dtype=PRECISE, name="inputs")
+    return rows, _single(_standardised(rows, numbers, "preparation"))
+
+
+def _mixed(columns: Sequence[Column]) -> tuple[dict[str, Any], Any]:
+    inputs, parts = {}, []
+    for column in columns:
+        name = input_name(column)
+        if isinstance(column, CategoryColumn):
+            inputs[name] = keras.Input((1,), dtype="string", name=name)
+            parts.append(_one_hot(inputs[name], column, f"{name}_one_hot"))
+        else:
+            inputs[name] = keras.Input((1,), dtype=PRECISE, name=name)
+            parts.append(_single(_standardised(inputs[name], [column], f"{name}_preparation")))
+    return inputs, keras.layers.Concatenate(name="preparation")(parts) if len(parts) > 1 else parts[0]
+
+
+def _standardised(rows: Any, columns: Sequence[NumberColumn], name: str) -> Any:
+    """(x − mean) / scale, and for NaN what the filled value would give."""
+    means, scales = [column.mean for column in columns], [column.scale for column in columns]
+    variances = [scale**2 for scale in scales]
+    scaled = keras.layers.Normalization(mean=means, variance=variances, dtype=PRECISE, name=name)(rows)
+    filled = np.array([(column.fill - column.mean) / column.scale for column in columns], PRECISE)
+    return keras.ops.where(keras.ops.isnan(scaled), filled, scaled)
+
+
+def _one_hot(texts: Any, column: CategoryColumn, name: str) -> Any:
+    found = keras.layers.StringLookup(
+        vocabulary=list(column.values), mask_token=None, num_oov_indices=1, output_mode="one_hot", name=name
+    )(texts)
+    return _single(found[:, 1:])  # the first is for what is not known, which counts as none of them
+
+
+def _image(preparation: Preparation, shape: Sequence[int | None]) -> tuple[Any, Any]:
+    (column,) = preparation.columns
+    if not isinstance(column, NumberColumn):
+        raise TypeError("pixels are numbers")
+    pixels = keras.Input(preparation.image, name="pixels")
+    scaled = keras.layers.Rescaling(1 / (255 * column.scale), -column.mean / column.scale, name="preparation")(pixels)
+    return pixels, keras.layers.Flatten(name="flat")(scaled) if len(shape) == 2 else scaled
+
+
+def _single(rows: Any) -> Any:
+    return keras.ops.cast(rows, "float32")
+
+
+def _outputs(found: Any, preparation: Preparation) -> Any:
+    target = preparation.target
+    if isinstance(target, Classes):
+        return keras.layers.Softmax(name="probabilities")(found)
+    variances = [scale**2 for scale in target.scales]
+    return keras.layers.Normalization(mean=list(target.means), variance=variances, invert=True, name="targets")(found)
