@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,18 @@ from tuner_gui.study.events import Event, FinalFigure, Notice, TrainerFailed, Tr
 from tuner_gui.training.messages import Cancel, ChangeRates, FindFinalFigure, Job, Message, Pause, Quit, Resume, Setup
 
 if TYPE_CHECKING:
+    from tuner_gui.training.own_file import OwnFile
+    from tuner_gui.training.own_model import OwnTrainer
     from tuner_gui.training.trainer import Trainer
 
 NICENESS = 10
+
+RECYCLED = 75
+"""The exit code of a process that has trained enough models of a person's own: a new one gets its memory."""
+
+MOST_OWN_TRIALS = 200
+MOST_GROWTH = 1_000_000_000
+"""Bytes by which the process may grow after its first trial."""
 
 
 def main(connection: Connection) -> None:
@@ -67,8 +77,10 @@ class _Service:
         self._connection = connection
         self._inbox = inbox
         self._sending = threading.Lock()
-        self._trainer: Trainer | None = None
+        self._trainer: Trainer | OwnTrainer | None = None
         self._paused = False
+        self._own_trials = 0
+        self._first_size = 0
 
     def run(self) -> None:
         while True:
@@ -97,21 +109,62 @@ class _Service:
             self._trainer.close()
             self._trainer = None
         try:
-            load_tensorflow(setup.threads)
-            from tuner_gui.training.data import load
-            from tuner_gui.training.trainer import Trainer
-
-            split = load(setup.data)
-            threads = 1 if has_gpu() else setup.threads
-            self._trainer = Trainer(split, report=self._send, threads=threads, fused=setup.fused)
+            if setup.model:
+                description, threads = self._make_own(setup), 1
+            else:
+                description, threads = self._make(setup)
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is to read it)
             self._send([TrainerFailed(f"the training process cannot start: {type(error).__name__}: {error}")])
             return
+        trainer = self._trainer
+        if trainer is None:
+            return
         self._hold(paused=self._paused)
         for number in range(threads):
-            threading.Thread(target=self._trainer.serve, name=f"training {number + 1}", daemon=True).start()
-        self._send([TrainerReady(split.description)])
-        self._trainer.tell_load()
+            threading.Thread(target=trainer.serve, name=f"training {number + 1}", daemon=True).start()
+        self._send([TrainerReady(description)])
+        trainer.tell_load()
+
+    def _make(self, setup: Setup) -> tuple[str, int]:
+        """The trainer of the built-in networks; returns what it trains on, and in how many threads."""
+        load_tensorflow(setup.threads)
+        from tuner_gui.training.data import load
+        from tuner_gui.training.trainer import Trainer
+
+        split = load(setup.data)
+        threads = 1 if has_gpu() else setup.threads
+        self._trainer = Trainer(split, report=self._send, threads=threads, fused=setup.fused)
+        return split.description, threads
+
+    def _make_own(self, setup: Setup) -> str:
+        """The trainer of a person's own models. Their file is not loaded before the first trial."""
+        from tuner_gui.training.quiet import close_terminal
+
+        close_terminal()
+        if sys.platform.startswith("linux"):
+            os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # several processes may share one
+        load_tensorflow(setup.threads)
+        from tuner_gui.training.data import load
+        from tuner_gui.training.own_file import load as load_file
+        from tuner_gui.training.own_model import OwnTrainer
+
+        split = load(setup.data) if setup.data.source else None
+        path = Path(setup.model)
+
+        def load_own() -> OwnFile:
+            return load_file(path, setup.sha256)
+
+        self._trainer = OwnTrainer(load_own, split, report=self._send, trial_ended=self._recycle)
+        return split.description if split is not None else f"{path.name} brings its own data"
+
+    def _recycle(self) -> None:
+        """End after many trials or when memory was lost; the engine starts a new process without a word."""
+        size = resident_bytes()
+        self._own_trials += 1
+        self._first_size = self._first_size or size
+        if self._own_trials >= MOST_OWN_TRIALS or size - self._first_size > MOST_GROWTH:
+            with self._sending:
+                os._exit(RECYCLED)
 
     def _submit(self, job: Job) -> None:
         if self._trainer is None:
@@ -151,6 +204,15 @@ class _Service:
                 self._connection.send(tuple(events))
         except OSError:
             _end()
+
+
+def resident_bytes() -> int:
+    """How much memory this process holds now; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return 0
 
 
 def has_gpu() -> bool:
