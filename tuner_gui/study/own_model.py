@@ -68,3 +68,19 @@ def _is_active(name: str, known: Mapping[str, OwnParameter], values: Mapping[str
             return False
         name = own.parent
     return True
+
+
+@dataclass(frozen=True)
+class CheckedCorner:
+    """What came of building and trying a model with some values. ``error`` is empty where all went well.
+
+    ``parameters`` counts weights, ``seconds`` is for one epoch without its validation, ``bytes`` what the whole process
+    holds; each None where it was not found out.
+    """
+
+    values: Mapping[str, Value]
+    error: str = ""
+    parameters: int | None = None
+    loss: float | None = None
+    seconds: float | None = None
+    bytes: int | None = None

@@ -65,7 +65,7 @@ class HyperParameters:
         self,
         name: str,
         values: Sequence[Value],
-        ordered: bool | None = None,  # noqa: ARG002, FBT001 - KerasTuner's signature
+        ordered: bool | None = None,  # noqa: ARG002 - KerasTuner's signature
         default: Value | None = None,
         parent_name: str | None = None,
         parent_values: object = None,
@@ -75,7 +75,7 @@ class HyperParameters:
     def Boolean(  # noqa: N802
         self,
         name: str,
-        default: bool = False,  # noqa: FBT001, FBT002 - KerasTuner's signature
+        default: bool = False,
         parent_name: str | None = None,
         parent_values: object = None,
     ) -> Any:

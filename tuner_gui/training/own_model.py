@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gc
 import math
+import random
+import sys
 import threading
 import time
 from collections import deque
@@ -222,9 +224,9 @@ class OwnTrainer:
         hp, network = built(file, self._split, running.job.hyperparameters, seed=running.job.seed)
         self._say_what_was_missing(running, [name for name, wanted in hp.read.items() if wanted.parameter])
         batch, pace = batch_size(running.job.hyperparameters, hp), Pace()
-        random = np.random.default_rng(running.job.seed)
+        shuffle = np.random.default_rng(running.job.seed)
         for epoch in range(1, running.job.epochs + 1):
-            self._train_epoch(running, network, pace, random.permutation(len(self._split.train)), batch)
+            self._train_epoch(running, network, pace, shuffle.permutation(len(self._split.train)), batch)
             end = self._note_epoch(running, epoch, network.end_epoch())
             if end is not None:
                 return end
@@ -314,10 +316,8 @@ class OwnTrainer:
     def _say_what_was_missing(self, running: _Running, read: Sequence[str]) -> None:
         missing = [name for name in read if name not in running.job.hyperparameters]
         if missing and running.job.trial == 0:
-            names = ", ".join(missing)
-            self._report(
-                [Notice(f"{names}: asked for by the file, and neither searched nor set; the file's own holds")]
-            )
+            words = f"{', '.join(missing)}: asked for by the file, and neither searched nor set here"
+            self._report([Notice(words)])
 
 
 class _Listener:
@@ -375,16 +375,21 @@ def _test_figure(file: OwnFile, split: Split, values: Mapping[str, Value], npz: 
 
 
 def _set_seed(seed: int) -> None:
-    import keras
+    """Of all that a file may draw from; Keras only where the file uses it."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - the file draws from it
+    if "keras" in sys.modules:
+        import keras
 
-    keras.utils.set_random_seed(seed)
+        keras.utils.set_random_seed(seed)
 
 
 def _forget() -> None:
     """Let go of the models of the trial that is over."""
-    import keras
+    if "keras" in sys.modules:
+        import keras
 
-    keras.backend.clear_session(free_memory=False)
+        keras.backend.clear_session(free_memory=False)
     gc.collect()
 
 

@@ -1,4 +1,7 @@
-"""``trial``: what a person's ``objective(trial)`` gets, with the methods that Optuna gave it. No TensorFlow, no Optuna."""
+"""``trial``: what a person's ``objective(trial)`` gets, with the methods that Optuna gave it.
+
+Nothing of Optuna is in here, and no TensorFlow.
+"""
 
 from __future__ import annotations
 

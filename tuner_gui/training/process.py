@@ -38,7 +38,7 @@ MOST_GROWTH = 1_000_000_000
 
 def main(connection: Connection) -> None:
     """Serve until told to quit or until the other end of the pipe closes. Never returns: the process ends."""
-    _step_back()
+    step_back()
     inbox: SimpleQueue[Message] = SimpleQueue()
     threading.Thread(target=_read, args=(connection, inbox), name="reader", daemon=True).start()
     _Service(connection, inbox).run()
@@ -242,7 +242,7 @@ def _end() -> None:
     os._exit(0)
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Leave the processor to the window, and Ctrl+C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "win32":

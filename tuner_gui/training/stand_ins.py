@@ -32,7 +32,7 @@ class EnoughLoadedError(BaseException):
 class HyperModel:
     """What a person derives from, with a ``build(hp)``. ``fit`` is not called: training is ours."""
 
-    def __init__(self, name: str | None = None, tunable: bool = True) -> None:  # noqa: FBT001, FBT002
+    def __init__(self, name: str | None = None, tunable: bool = True) -> None:
         self.name = name
         self.tunable = tunable
 
