@@ -17,7 +17,7 @@ from tuner_gui.study.own_model import OBJECTIVE, CheckedCorner, FoundSpace, OwnP
 
 
 def check_model(options: argparse.Namespace) -> int:
-    """Prints what the file asks for, then a line for each corner. Exit code 1 where a corner failed, 2 for a bad file."""
+    """Prints what the file asks for, then a line for each corner. Exit code 1: a corner failed, 2: a bad file."""
     data = _data(options.data)
     file = trusted_file(options.file, trust=options.trust)
     printer = _Printer(has_data=data is not None)

@@ -141,7 +141,8 @@ class StudyFile:
 def create(path: Path, definition: Definition, *, model: KeptModel | None = None) -> StudyFile:
     """Make a new study file with a first stage that covers the full space, and open it for writing.
 
-    ``model`` is the person's own model file, where there is one. Raises StudyFileError where there is something already, or nothing can be written.
+    ``model`` is the person's own model file, where there is one.
+    Raises StudyFileError where there is something already, or nothing can be written.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
