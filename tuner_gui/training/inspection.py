@@ -20,7 +20,7 @@ from tuner_gui.study.own_model import OBJECTIVE, CheckedCorner, FoundSpace
 from tuner_gui.training.asked import Asked
 from tuner_gui.training.exploring import Exploration, Read
 from tuner_gui.training.hyperparameters import HyperParameters
-from tuner_gui.training.own_file import OwnFile, OwnFileError, load
+from tuner_gui.training.own_file import OwnFile, OwnFileError, load, needs_keras
 from tuner_gui.training.own_trial import OwnTrial
 from tuner_gui.training.process import load_tensorflow, resident_bytes, step_back
 from tuner_gui.training.quiet import close_terminal, swallowed
@@ -87,7 +87,7 @@ def _end_with_parent(connection: Connection) -> None:
 
 def _answers(request: Request) -> Iterator[FoundSpace | CheckedCorner]:
     path = Path(request.model)
-    if _needs_keras(path):
+    if needs_keras(path):
         load_tensorflow(1)
     with swallowed():
         file = load(path, request.sha256)
@@ -95,15 +95,6 @@ def _answers(request: Request) -> Iterator[FoundSpace | CheckedCorner]:
     yield found
     if request.check:
         yield from _checked(file, found, request)
-
-
-def _needs_keras(path: Path) -> bool:
-    """TensorFlow has to be loaded with our settings before the file loads it with its own."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return False
-    return b"keras" in content or b"tensorflow" in content
 
 
 # --- the space ---

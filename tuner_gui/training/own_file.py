@@ -64,6 +64,15 @@ def load(path: Path, sha256: str) -> OwnFile:
     return _entry(path, module, began)
 
 
+def needs_keras(path: Path) -> bool:
+    """Whether TensorFlow has to be loaded before the file, with our settings, because the file names it."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    return b"keras" in content or b"tensorflow" in content
+
+
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 

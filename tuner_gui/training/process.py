@@ -143,13 +143,15 @@ class _Service:
         close_terminal()
         if sys.platform.startswith("linux"):
             os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # several processes may share one
-        load_tensorflow(setup.threads)
         from tuner_gui.training.data import load
         from tuner_gui.training.own_file import load as load_file
+        from tuner_gui.training.own_file import needs_keras
         from tuner_gui.training.own_model import OwnTrainer
 
-        split = load(setup.data) if setup.data.source else None
         path = Path(setup.model)
+        if setup.data.source or needs_keras(path):
+            load_tensorflow(setup.threads)
+        split = load(setup.data) if setup.data.source else None
 
         def load_own() -> OwnFile:
             return load_file(path, setup.sha256)
