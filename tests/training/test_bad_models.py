@@ -25,7 +25,10 @@ def model_file(folder: Path, content: str | bytes) -> ModelFile:
 BUILD = "def build_model(hp):\n    n = hp.Int('units', 1, 9)\n"
 
 BAD = {
-    "build_model raises": (BUILD + "    raise KeyError('oh')\n", r"line 3, in build_model: KeyError: 'oh' \(with units"),
+    "build_model raises": (
+        BUILD + "    raise KeyError('oh')\n",
+        r"line 3, in build_model: KeyError: 'oh' \(with units",
+    ),
     "returns None": (BUILD, r"returned nothing \(None\)"),
     "exits": (BUILD + "    raise SystemExit(4)\n", "it ends the program"),
     "ends its process": (BUILD + "    import os; os._exit(1)\n", "ended by itself"),
@@ -36,6 +39,11 @@ BAD = {
     "not UTF-8": (b"# \xff\xfe\n", "is not UTF-8"),
     "asks for nothing": ("def build_model(hp):\n    return 1\n", "asks for no hyperparameter"),
     "objective raises": ("def objective(trial):\n    return 1 / trial.suggest_int('n', 0, 0)\n", "ZeroDivisionError"),
+    "allocates everything": (
+        "import numpy\n" + BUILD + "    kept = []\n    while True: kept.append(numpy.zeros(10**10, 'u1'))\n",
+        "line 5, in build_model: out of memory",
+    ),
+    "asks for too much at once": (BUILD + "    return bytearray(10**15)\n", "out of memory"),
     "a range upside down": ("def build_model(hp):\n    return hp.Int('n', 9, 1)\n", "lowest value, 9, is above"),
     "calls a method that hp has not": ("def build_model(hp):\n    return hp.Integer('n', 1, 2)\n", "AttributeError"),
     "forgets to import keras": (BUILD + "    return layers.Dense(n)\n", "NameError: name 'layers' is not defined"),
@@ -109,7 +117,10 @@ CORNERS = {
         "takes 5 numbers for each row, the data have 64",
     ),
     "no model": ("    return 'model'\n", "returned a str: expected a Keras model"),
-    "no loss that there is": (f"    model = {WELL}\n    model.compile('sgd', 'no_loss')\n    return model\n", "no_loss"),
+    "no loss that there is": (
+        f"    model = {WELL}\n    model.compile('sgd', 'no_loss')\n    return model\n",
+        "no_loss",
+    ),
 }
 
 

@@ -81,7 +81,11 @@ def test_what_only_one_branch_of_a_choice_asks_for_is_found_under_it() -> None:
     assert parent_of(found, "filters") == ("kind", ("cnn",))
     assert parent_of(found, "pool_size") == ("pool", (True,))
     assert active(found.own, {"kind": "mlp", "filters": 8, "pool": True, "pool_size": 2}) == {"kind"}
-    assert active(found.own, {"kind": "cnn", "filters": 8, "pool": False, "pool_size": 2}) == {"kind", "filters", "pool"}
+    assert active(found.own, {"kind": "cnn", "filters": 8, "pool": False, "pool_size": 2}) == {
+        "kind",
+        "filters",
+        "pool",
+    }
 
 
 def test_what_a_number_of_layers_asks_for_is_found_under_it() -> None:

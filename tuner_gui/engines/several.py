@@ -12,6 +12,7 @@ from tuner_gui.engines.local import HANG_SECONDS, LocalEngine
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.definition import Definition
 from tuner_gui.study.events import Event, TrainerFailed, TrainerLoad, TrainerReady, TrainerStarting, TrialEnded
+from tuner_gui.training.memory import available_bytes
 
 MEMORY_EACH = 1_000_000_000
 """Bytes that are counted for each process: TensorFlow takes nearly half of that before it trains anything."""
@@ -146,10 +147,6 @@ def _room(engine: Engine) -> int:
 
 
 def processes_that_fit() -> int:
-    """One for each processor, as long as the memory that is free now holds them; at least one."""
-    processors = os.cpu_count() or 1
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return processors
-    return max(1, min(processors, free // MEMORY_EACH))
+    """One for each processor, as long as the memory that is available now holds them; at least one."""
+    processors, available = os.cpu_count() or 1, available_bytes()
+    return processors if available is None else max(1, min(processors, available // MEMORY_EACH))

@@ -20,9 +20,10 @@ from tuner_gui.study.own_model import OBJECTIVE, CheckedCorner, FoundSpace
 from tuner_gui.training.asked import Asked
 from tuner_gui.training.exploring import Exploration, Read
 from tuner_gui.training.hyperparameters import HyperParameters
+from tuner_gui.training.memory import limit_memory, resident_bytes
 from tuner_gui.training.own_file import OwnFile, OwnFileError, load, needs_keras
 from tuner_gui.training.own_trial import OwnTrial
-from tuner_gui.training.process import load_tensorflow, resident_bytes, step_back
+from tuner_gui.training.process import load_tensorflow, step_back
 from tuner_gui.training.quiet import close_terminal, swallowed
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def main(connection: Connection) -> None:
     step_back()
     threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
     close_terminal()
+    limit_memory()
     request: Request = connection.recv()
     _answered.set()
     try:

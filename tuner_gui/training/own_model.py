@@ -43,6 +43,9 @@ Report = Callable[[Sequence[Event]], None]
 
 DEFAULT_BATCH = 64
 SIGN_SECONDS = 0.25
+MOST_REPORTS = 10_000
+"""Of one trial; what a file reports beyond that is not kept in its curve."""
+
 LARGEST_KEPT = 50_000_000
 """Weights of more bytes than this are not kept in a study file."""
 
@@ -281,9 +284,10 @@ class OwnTrainer:
 
     def reported(self, running: _Running, value: float) -> None:
         """A file's own report: each is an epoch here, whatever step it names."""
-        running.epoch += 1
         running.last = {OWN_VALUE: value}
-        self._report([EpochEnded(running.job.trial, running.epoch, running.last)])
+        if running.epoch < MOST_REPORTS:
+            running.epoch += 1
+            self._report([EpochEnded(running.job.trial, running.epoch, running.last)])
         self._look_up(running, running.epoch / max(running.job.epochs, running.epoch + 1))
 
     def is_to_prune(self, running: _Running) -> bool:

@@ -138,9 +138,11 @@ class _Service:
 
     def _make_own(self, setup: Setup) -> str:
         """The trainer of a person's own models. Their file is not loaded before the first trial."""
+        from tuner_gui.training.memory import limit_memory
         from tuner_gui.training.quiet import close_terminal
 
         close_terminal()
+        limit_memory()
         if sys.platform.startswith("linux"):
             os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # several processes may share one
         from tuner_gui.training.data import load
@@ -161,6 +163,8 @@ class _Service:
 
     def _recycle(self) -> None:
         """End after many trials or when memory was lost; the engine starts a new process without a word."""
+        from tuner_gui.training.memory import resident_bytes
+
         size = resident_bytes()
         self._own_trials += 1
         self._first_size = self._first_size or size
@@ -206,15 +210,6 @@ class _Service:
                 self._connection.send(tuple(events))
         except OSError:
             _end()
-
-
-def resident_bytes() -> int:
-    """How much memory this process holds now; 0 where the system does not tell."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
-        return 0
 
 
 def has_gpu() -> bool:
