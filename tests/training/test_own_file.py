@@ -62,7 +62,7 @@ def test_a_guide_is_loaded_up_to_where_it_would_search_by_itself(write: Write) -
             "import keras_tuner\n"
             "def make(hp):\n    return hp.Choice('c', [1, 2])\n"
             "make(keras_tuner.HyperParameters())\n"
-            "tuner = keras_tuner.RandomSearch(hypermodel=make, objective='val_accuracy', max_trials=3, overwrite=True)\n"
+            "tuner = keras_tuner.RandomSearch(hypermodel=make, objective='val_accuracy', max_trials=3)\n"
             "raise AssertionError('it went on')\n"
         )
     )

@@ -23,6 +23,8 @@ Train = Callable[..., list[Event]]
 
 DENSE = "keras.Sequential([keras.layers.Dense(hp.Int('units', 2, 32), activation='relu'), keras.layers.Dense({out})])"
 
+PLAIN = f"def build_model(hp):\n    return {DENSE.format(out=3)}\n"
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -162,10 +164,15 @@ FAILS = {
         "nonsense",
     ),
     "raises in training": (
-        "    class Bad(keras.layers.Layer):\n        def call(self, x, training=False):\n"
-        "            if training: raise RuntimeError('inside')\n            return x\n"
-        "    return keras.Sequential([Bad(), keras.layers.Dense(3)])\n",
-        "line 7, in call: RuntimeError: ",
+        """
+    class Bad(keras.layers.Layer):
+        def call(self, x, training=False):
+            if training:
+                raise RuntimeError('inside')
+            return x
+    return keras.Sequential([Bad(), keras.layers.Dense(3)])
+""",
+        "line 9, in call: RuntimeError: ",
     ),
 }
 
@@ -194,9 +201,7 @@ def test_a_loss_that_is_no_number_ends_the_trial_as_diverged(folder: Path) -> No
 
 def test_a_trial_is_given_up_between_two_chunks(folder: Path) -> None:
     events: list[Event] = []
-    trainer = trainer_of(
-        own_file(folder, f"def build_model(hp):\n    return {DENSE.format(out=3)}\n"), small_split(), events
-    )
+    trainer = trainer_of(own_file(folder, PLAIN), small_split(), events)
     serving = threading.Thread(target=trainer.serve)
     serving.start()
     trainer.submit(job(epochs=100_000, trial=3))
@@ -213,9 +218,7 @@ def test_a_trial_is_given_up_between_two_chunks(folder: Path) -> None:
 
 def test_a_paused_trial_stands_still_until_it_is_resumed(folder: Path) -> None:
     events: list[Event] = []
-    trainer = trainer_of(
-        own_file(folder, f"def build_model(hp):\n    return {DENSE.format(out=3)}\n"), small_split(), events
-    )
+    trainer = trainer_of(own_file(folder, PLAIN), small_split(), events)
     serving = threading.Thread(target=trainer.serve)
     serving.start()
     trainer.pause()
@@ -239,7 +242,7 @@ def _wait(until: Callable[[], bool]) -> None:
 
 def test_kept_weights_give_a_final_figure(folder: Path) -> None:
     events: list[Event] = []
-    file = own_file(folder, f"def build_model(hp):\n    return {DENSE.format(out=3)}\n")
+    file = own_file(folder, PLAIN)
     trainer = trainer_of(file, opened(small_split()), events)
     trainer.submit(job(units=8))
     trainer.run_until_idle()

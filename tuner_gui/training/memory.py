@@ -30,7 +30,10 @@ def resident_bytes() -> int:
 
 def limit_memory() -> None:
     """From now on more than what is available ends in a MemoryError at the line that asks for it, and not in the
-    system's choice of a process to kill. On Linux, and not beside a GPU, whose driver reserves far more than it uses."""
+    system's choice of a process to kill.
+
+    On Linux only, and not beside a GPU, whose driver reserves far more than it uses.
+    """
     available = available_bytes()
     if sys.platform != "linux" or available is None or Path("/dev/nvidia0").exists():
         return
