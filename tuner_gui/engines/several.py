@@ -11,7 +11,15 @@ from tuner_gui.engines.interface import Engine, Waitable
 from tuner_gui.engines.local import HANG_SECONDS, LocalEngine
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.definition import Definition
-from tuner_gui.study.events import Event, TrainerFailed, TrainerLoad, TrainerReady, TrainerStarting, TrialEnded
+from tuner_gui.study.events import (
+    Event,
+    TrainerFailed,
+    TrainerLoad,
+    TrainerReady,
+    TrainerStarting,
+    TrialEnded,
+    TrialState,
+)
 from tuner_gui.training.memory import available_bytes
 
 MEMORY_EACH = 1_000_000_000
@@ -88,7 +96,9 @@ class LocalProcesses:
         found, self._pending = self._pending, []
         for number, engine in enumerate(self._engines):
             for event in engine.events():
-                found += self._as_one(number, event)
+                # All of them say the same where none may run the file.
+                if not isinstance(event, TrainerFailed) or event not in found:
+                    found += self._as_one(number, event)
         return found
 
     def close(self) -> None:
@@ -101,8 +111,9 @@ class LocalProcesses:
 
     def _begin_anew(self, kind: tuple[bool, float]) -> None:
         for engine in self._engines:
-            # What it was training ends as its own start has it when data change: here the whole engine goes.
             self._pending += engine.events()
+        reason = "the model of the study changed"
+        self._pending += [TrialEnded(trial, TrialState.CANCELLED, 0.0, reason=reason) for trial in self._where]
         self.close()
         is_own, patience = kind
         self._kind, self._begun, self._described = kind, False, False

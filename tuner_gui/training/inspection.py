@@ -234,7 +234,7 @@ def _trained_a_little(file: OwnFile, values: Mapping[str, Value], split: Split) 
     """One mini-batch, which also traces, then some more to see how long an epoch will take."""
     import numpy as np
 
-    from tuner_gui.training.own_model import batch_size, built
+    from tuner_gui.training.own_build import batch_size, built
 
     hp, network = built(file, split, values, seed=0)
     size = min(batch_size(values, hp), len(split.train))

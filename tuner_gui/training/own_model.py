@@ -5,10 +5,7 @@ It is told what :class:`.trainer.Trainer` is told, and reports the same events. 
 
 from __future__ import annotations
 
-import gc
 import math
-import random
-import sys
 import threading
 import time
 from collections import deque
@@ -31,9 +28,9 @@ from tuner_gui.study.events import (
 )
 from tuner_gui.study.own_model import OBJECTIVE, OWN_VALUE
 from tuner_gui.training.asked import Asked
-from tuner_gui.training.data import Part, Split
-from tuner_gui.training.hyperparameters import HyperParameters
+from tuner_gui.training.data import Split
 from tuner_gui.training.messages import Job
+from tuner_gui.training.own_build import GivenUpError, batch_size, built, figure_on_test_part, forget, set_seed
 from tuner_gui.training.own_file import OwnFile, OwnFileError
 from tuner_gui.training.own_trial import OwnTrial
 from tuner_gui.training.pace import Pace
@@ -41,17 +38,12 @@ from tuner_gui.training.quiet import swallowed
 
 Report = Callable[[Sequence[Event]], None]
 
-DEFAULT_BATCH = 64
 SIGN_SECONDS = 0.25
 MOST_REPORTS = 10_000
 """Of one trial; what a file reports beyond that is not kept in its curve."""
 
 LARGEST_KEPT = 50_000_000
 """Weights of more bytes than this are not kept in a study file."""
-
-
-class GivenUpError(BaseException):
-    """A person or the search ended the trial. No Exception, so that a person's file does not catch it."""
 
 
 @dataclass(eq=False)
@@ -149,7 +141,7 @@ class OwnTrainer:
             raise ValueError("a trial is in training; ask again when the run is over")
         try:
             with swallowed():
-                return _test_figure(self._loaded(), split, hyperparameters, npz)
+                return figure_on_test_part(self._loaded(), split, hyperparameters, npz)
         except OwnFileError as error:
             raise ValueError(str(error)) from None
         finally:
@@ -190,7 +182,7 @@ class OwnTrainer:
         with self._keras:
             self._report([TrialProgress(running.job.trial, 0.0)])
             end = self._outcome(running)
-            _forget()
+            forget()
         with self._condition:
             self._now = None
         self._report([end])
@@ -264,7 +256,7 @@ class OwnTrainer:
     def _objective(self, file: OwnFile, running: _Running) -> TrialEnded:
         job = running.job
         trial = OwnTrial(job.trial, job.hyperparameters, _Listener(self, running), seed=job.seed)
-        _set_seed(job.seed)
+        set_seed(job.seed)
         value = file.call(trial)
         if trial.made_up:
             self._say_what_was_missing(running, trial.made_up)
@@ -340,61 +332,6 @@ class _Listener:
     @property
     def should_prune(self) -> bool:
         return self._trainer.is_to_prune(self._running)
-
-
-# --- also for the check of a file ---
-
-
-def built(file: OwnFile, split: Split, values: Mapping[str, Value], *, seed: int) -> tuple[HyperParameters, Any]:
-    """The file's model with these values, ready to train. OwnFileError, with the values, for whatever goes wrong."""
-    from tuner_gui.training.own_network import DEFAULT_RATE, ModelError, OwnNetwork
-
-    _set_seed(seed)
-    hp = HyperParameters(values)
-    try:
-        model = file.call(hp)
-        rate = hp.values.get("learning_rate", values.get("learning_rate", DEFAULT_RATE))
-        return hp, OwnNetwork(model, split, rate=float(rate))
-    except ModelError as error:
-        raise file.refusal(f"{file.entry}: {error}", {**values, **hp.values}) from None
-    except BaseException as error:
-        if isinstance(error, GivenUpError):
-            raise
-        raise file.error(error, {**values, **hp.values}) from None
-
-
-def batch_size(values: Mapping[str, Value], hp: HyperParameters) -> int:
-    size = hp.values.get("batch_size", values.get("batch_size", DEFAULT_BATCH))
-    return max(1, int(size))
-
-
-def _test_figure(file: OwnFile, split: Split, values: Mapping[str, Value], npz: bytes) -> dict[str, float]:
-    from tuner_gui.training.lane_state import arrays_from_npz
-
-    _hp, network = built(file, split, values, seed=0)
-    network.set_weights(arrays_from_npz(npz))
-    test: Part = split.test()
-    metrics: dict[str, float] = network.evaluate("test_", test)
-    return metrics
-
-
-def _set_seed(seed: int) -> None:
-    """Of all that a file may draw from; Keras only where the file uses it."""
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - the file draws from it
-    if "keras" in sys.modules:
-        import keras
-
-        keras.utils.set_random_seed(seed)
-
-
-def _forget() -> None:
-    """Let go of the models of the trial that is over."""
-    if "keras" in sys.modules:
-        import keras
-
-        keras.backend.clear_session(free_memory=False)
-    gc.collect()
 
 
 def _is_pruned(error: BaseException) -> bool:
