@@ -77,6 +77,10 @@ def test_an_optuna_file_is_searched_as_it_stands(folder: Path, capsys: pytest.Ca
     assert kept.text == OBJECTIVE
     assert "xxx" not in capsys.readouterr().out
 
+    assert main(["show", str(folder / "study.tuner"), "--json"]) == 0
+    for shown in json.loads(capsys.readouterr().out)["trials"]:
+        assert shown.get("inactive", []) == ([] if shown["parameters"]["kind"] == "steep" else ["slope"])
+
 
 def test_a_study_goes_on_until_its_file_changes_and_is_trusted_again(
     folder: Path, capsys: pytest.CaptureFixture[str]

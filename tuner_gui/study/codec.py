@@ -119,7 +119,7 @@ def _model(table: Table, found: FoundSpace | None) -> ModelSettings:
         return own_model(table, found)
     kind = table.entries.get("kind", "mlp")
     if kind != "mlp":
-        table.wrong("kind", '"mlp", the one kind of network that this version has; python = "model.py" for your own')
+        table.wrong("kind", '"mlp", the one kind of network that this version trains')
     table.allow_only(("kind", "epochs", *LIMITS))
     fixed = {name: _fixed_value(table, name) for name in table.entries if name in LIMITS}
     return ModelSettings(str(kind), table.whole_number("epochs", 20), fixed)

@@ -141,6 +141,8 @@ class Definition:
 
     def active(self, values: Mapping[str, Value]) -> frozenset[str]:
         """Which of these values the model reads: all but those under a parent that has another value."""
+        if not self.model.own:
+            return frozenset(values)
         return active(self.model.own, self.hyperparameters(values)) & values.keys()
 
     @property
