@@ -116,7 +116,8 @@ class Exploration:
     def _values_between(parameter: object) -> list[Value]:
         if not isinstance(parameter, IntParameter):
             return []
-        return list(range(parameter.low, parameter.high + 1, parameter.step))[:MOST_WHOLE_NUMBERS]
+        values: list[Value] = [*range(parameter.low, parameter.high + 1, parameter.step)]
+        return values[:MOST_WHOLE_NUMBERS]
 
     @staticmethod
     def _differ(reads: list[tuple[Value, Read]]) -> bool:

@@ -109,34 +109,29 @@ class _Service:
             self._trainer.close()
             self._trainer = None
         try:
-            if setup.model:
-                description, threads = self._make_own(setup), 1
-            else:
-                description, threads = self._make(setup)
+            trainer, description, threads = self._make_own(setup) if setup.model else self._make(setup)
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is to read it)
             self._send([TrainerFailed(f"the training process cannot start: {type(error).__name__}: {error}")])
             return
-        trainer = self._trainer
-        if trainer is None:
-            return
+        self._trainer = trainer
         self._hold(paused=self._paused)
         for number in range(threads):
             threading.Thread(target=trainer.serve, name=f"training {number + 1}", daemon=True).start()
         self._send([TrainerReady(description)])
         trainer.tell_load()
 
-    def _make(self, setup: Setup) -> tuple[str, int]:
-        """The trainer of the built-in networks; returns what it trains on, and in how many threads."""
+    def _make(self, setup: Setup) -> tuple[Trainer | OwnTrainer, str, int]:
+        """The trainer of the built-in networks, what it trains on in words, and in how many threads."""
         load_tensorflow(setup.threads)
         from tuner_gui.training.data import load
         from tuner_gui.training.trainer import Trainer
 
         split = load(setup.data)
         threads = 1 if has_gpu() else setup.threads
-        self._trainer = Trainer(split, report=self._send, threads=threads, fused=setup.fused)
-        return split.description, threads
+        trainer = Trainer(split, report=self._send, threads=threads, fused=setup.fused)
+        return trainer, split.description, threads
 
-    def _make_own(self, setup: Setup) -> str:
+    def _make_own(self, setup: Setup) -> tuple[Trainer | OwnTrainer, str, int]:
         """The trainer of a person's own models. Their file is not loaded before the first trial."""
         from tuner_gui.training.memory import limit_memory
         from tuner_gui.training.quiet import close_terminal
@@ -158,8 +153,8 @@ class _Service:
         def load_own() -> OwnFile:
             return load_file(path, setup.sha256)
 
-        self._trainer = OwnTrainer(load_own, split, report=self._send, trial_ended=self._recycle)
-        return split.description if split is not None else f"{path.name} brings its own data"
+        trainer = OwnTrainer(load_own, split, report=self._send, trial_ended=self._recycle)
+        return trainer, split.description if split is not None else f"{path.name} brings its own data", 1
 
     def _recycle(self) -> None:
         """End after many trials or when memory was lost; the engine starts a new process without a word."""
