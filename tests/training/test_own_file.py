@@ -9,6 +9,8 @@ from pathlib import Path
 import optuna
 import pytest
 
+from tuner_gui.space.parameters import FloatParameter
+from tuner_gui.space.scales import Scale
 from tuner_gui.training.hyperparameters import HyperParameters
 from tuner_gui.training.inspection import find
 from tuner_gui.training.own_file import OwnFile, OwnFileError, digest, load
@@ -68,6 +70,41 @@ def test_a_guide_is_loaded_up_to_where_it_would_search_by_itself(write: Write) -
     )
 
     assert (file.entry, file.call(HyperParameters())) == ("build_model", 1)
+
+
+def test_a_tuner_that_is_told_what_to_search_is_obeyed(write: Write) -> None:
+    text = (
+        "import keras_tuner\n"
+        "def make(hp):\n    return hp.Int('units', 1, 9, default=4), hp.Choice('lr', [0.1, 0.2])\n"
+        "hp = keras_tuner.HyperParameters()\n"
+        "hp.Float('lr', 0.01, 1.0, sampling='log')\n"
+        "keras_tuner.RandomSearch(make, hyperparameters=hp, tune_new_entries=False)\n"
+    )
+
+    found = find(loaded(write(text)), seconds=5, quiet_seconds=1)
+    assert found.parameters == (FloatParameter(name="lr", low=0.01, high=1.0, scale=Scale.LOG),)
+    found = find(loaded(write(text.replace("False", "True"))), seconds=5, quiet_seconds=1)
+    assert [parameter.name for parameter in found.parameters] == ["units", "lr"]
+
+
+def test_a_derived_tuner_with_an_oracle_names_the_model(write: Write) -> None:
+    file = loaded(
+        write(
+            "import keras_tuner as kt\n"
+            "def make(hp):\n    return hp.Int('units', 1, 9)\n"
+            "class Mine(kt.Tuner):\n    def run_trial(self, trial): ...\n"
+            "Mine(oracle=kt.oracles.BayesianOptimization(objective=kt.Objective('loss', 'min')), hypermodel=make)\n"
+        )
+    )
+
+    assert (file.entry, file.direction, file.call(HyperParameters())) == ("build_model", "minimize", 1)
+
+
+def test_a_file_may_set_values_before_it_builds() -> None:
+    hp = HyperParameters()
+    hp.values["kind"] = "cnn"
+
+    assert hp.Choice("kind", ["mlp", "cnn"]) == "cnn"
 
 
 def test_an_optuna_script_is_loaded_up_to_its_optimize_and_says_its_direction(write: Write) -> None:

@@ -13,7 +13,7 @@ from tuner_gui.space.parameters import ChoiceParameter, Parameter
 from tuner_gui.space.ticks import format_value
 from tuner_gui.study.definition import BUILT_IN_DATA, DataSettings
 from tuner_gui.study.errors import one_of
-from tuner_gui.study.own_model import OBJECTIVE, CheckedCorner, FoundSpace, OwnParameter
+from tuner_gui.study.own_model import OBJECTIVE, CheckedCorner, FoundSpace, OwnParameter, active
 
 
 def check_model(options: argparse.Namespace) -> int:
@@ -38,7 +38,10 @@ def _data(source: str | None) -> DataSettings | None:
 
 
 class _Printer:
+    """Prints the answers as they come, and counts."""
+
     def __init__(self, *, has_data: bool) -> None:
+        self._own: tuple[OwnParameter, ...] = ()
         self._has_data = has_data
         self._tried = 0
         self.failed = 0
@@ -51,7 +54,7 @@ class _Printer:
             self._corner(answer)
 
     def _space(self, found: FoundSpace) -> None:
-        self._entry = found.entry
+        self._entry, self._own = found.entry, found.own
         argument = "trial" if found.entry == OBJECTIVE else "hp"
         print(f"{found.entry}({argument}) asks for {len(found.parameters)} parameters:")
         own = {parameter.name: parameter for parameter in found.own}
@@ -63,14 +66,15 @@ class _Printer:
 
     def _corner(self, corner: CheckedCorner) -> None:
         self._tried += 1
-        values = ", ".join(f"{name} {format_value(value, 3)}" for name, value in corner.values.items())
+        read = active(self._own, corner.values)
+        values = ", ".join(f"{name} {format_value(value, 3)}" for name, value in corner.values.items() if name in read)
         if corner.error:
             self.failed += 1
             print(f"  failed: {corner.error}", flush=True)
             return
         words = [f"{corner.parameters:,} weights"] if corner.parameters is not None else []
         if corner.seconds is not None:
-            words.append(f"{format_duration(corner.seconds)} per epoch")
+            words.append(f"{_duration(corner.seconds)} per epoch")
         if corner.loss is not None:
             words.append(f"val_loss {format_value(corner.loss, 3)} after some steps")
         if corner.bytes:
@@ -82,6 +86,10 @@ class _Printer:
             return f"{self.failed} of {self._tried} corners failed"
         more = "" if self._has_data or self._entry == OBJECTIVE else "; to train a mini-batch, too: --data SOURCE"
         return f"All {self._tried} corners are well{more}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{1000 * seconds:.2g} ms" if seconds < 0.1 else format_duration(seconds)
 
 
 def range_words(parameter: Parameter) -> str:

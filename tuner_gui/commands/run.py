@@ -195,8 +195,9 @@ def _conclude(file: StudyFile, outcome: Outcome, tally: Tally) -> int:
 
 
 def _values(definition: Definition, trial: Trial) -> str:
-    space = definition.space
+    space, active = definition.space, definition.active(trial.values)
     return ", ".join(
         f"{name} {format_in(space[name], value) if name in space else format_value(value)}"
         for name, value in trial.values.items()
+        if name in active
     )

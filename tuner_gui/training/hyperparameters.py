@@ -18,7 +18,8 @@ from tuner_gui.training.asked import Asked
 class HyperParameters:
     """Gives ``values`` where they name what is asked for, and its default otherwise.
 
-    ``read`` holds all that was asked for and is active, ``known`` also what an inactive scope asked for.
+    ``read`` holds all that was asked for and is active, ``known`` also what an inactive scope asked for. What is in
+    ``instead`` takes the place of what is asked for under that name; where ``only`` is set, nothing else is searched.
     """
 
     def __init__(self, values: Mapping[str, Value] | None = None) -> None:
@@ -26,6 +27,8 @@ class HyperParameters:
         self.values: dict[str, Any] = {}
         self.read: dict[str, Asked] = {}
         self.known: dict[str, Asked] = {}
+        self.instead: Mapping[str, Asked] = {}
+        self.only = False
         self._scopes: list[tuple[str, tuple[Value, ...]]] = []
         self._names: list[str] = []
 
@@ -137,6 +140,7 @@ class HyperParameters:
         return "/".join((*self._names, name))
 
     def _ask(self, wanted: Asked, parent: str | None, values: object) -> Any:
+        wanted = self.instead.get(wanted.name, asked.fixed(wanted.name, wanted.default) if self.only else wanted)
         scopes = list(self._scopes)
         if parent is not None:
             scopes.append((self._name(parent), _listed(values)))
@@ -146,7 +150,8 @@ class HyperParameters:
         if not all(self._holds(*scope) for scope in scopes):
             return None  # as KerasTuner has it, so that nothing is made of a value that does not count
         self.read.setdefault(wanted.name, wanted)
-        self.values[wanted.name] = wanted.given(self.given.get(wanted.name, wanted.default))
+        if wanted.name not in self.values:  # a file may set some itself before it builds
+            self.values[wanted.name] = wanted.given(self.given.get(wanted.name, wanted.default))
         return self.values[wanted.name]
 
     def _holds(self, parent: str, values: tuple[Value, ...]) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.own_model import BUILD_MODEL, ENTRIES
+from tuner_gui.training.hyperparameters import HyperParameters
 from tuner_gui.training.stand_ins import EnoughLoadedError, HyperModel, put_in_place
 
 MODULE = "tuner_own_model"
@@ -95,7 +96,7 @@ def _text(path: Path, sha256: str) -> str:
 def _entry(path: Path, module: ModuleType, began: EnoughLoadedError | None) -> OwnFile:
     direction = began.direction if began is not None else ""
     if began is not None and (call := _build_of(began.model, path)) is not None:
-        return OwnFile(path, began.entry, call, direction)
+        return OwnFile(path, began.entry, _restricted(call, began), direction)
     functions = [name for name in ENTRIES if _has(module, name)]
     if len(functions) > 1:
         raise OwnFileError(f"{path}: it has both build_model(hp) and objective(trial): expected one of them")
@@ -116,6 +117,18 @@ def _build_of(model: object, path: Path) -> Callable[[Any], Any] | None:
     if _is_hypermodel(model):
         return _made(model, path)
     return model if callable(model) else None
+
+
+def _restricted(call: Callable[[Any], Any], began: EnoughLoadedError) -> Callable[[Any], Any]:
+    """The call, with the ranges that the file's own tuner was given in place of those that the model asks for."""
+    if began.entry != BUILD_MODEL or not began.instead:
+        return call
+
+    def build(hp: HyperParameters) -> Any:
+        hp.instead, hp.only = began.instead, began.only
+        return call(hp)
+
+    return build
 
 
 def _hypermodel_in(path: Path, module: ModuleType) -> Callable[[Any], Any]:

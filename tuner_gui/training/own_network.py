@@ -99,7 +99,9 @@ class OwnNetwork:
         wanted = [split.outputs, 1] if split.task is Task.CLASSIFICATION and split.outputs == 2 else [split.outputs]
         if len(shape) == 1:
             shape = (*shape, 1)
-        if len(shape) != 2 or shape[1] not in wanted:
+        # Class numbers are among the first columns, whatever else there is; Keras takes that, too.
+        has_more = len(shape) == 2 and shape[1] > split.outputs and "sparse" in _loss_name(self.model)
+        if len(shape) != 2 or (shape[1] not in wanted and not has_more):
             what = "classes" if split.task is Task.CLASSIFICATION else "target" if split.outputs == 1 else "targets"
             given = ", ".join(str(size) for size in shape[1:])
             raise ModelError(
@@ -122,9 +124,7 @@ class OwnNetwork:
             return part.targets
         if self._outputs == 1:
             return part.targets.astype(np.float32)[:, None]
-        loss = self.model.loss
-        name = str(getattr(loss, "name", None) or getattr(loss, "__name__", None) or loss).lower()
-        if "sparse" in name or loss is None:
+        if "sparse" in _loss_name(self.model) or self.model.loss is None:
             return part.targets
         return np.eye(self._outputs, dtype=np.float32)[part.targets]
 
@@ -193,6 +193,11 @@ def _shaped(model: Any, inputs: Array) -> Array:
         given = " × ".join(str(size) for size in inputs.shape[1:])
         raise ModelError(f"the model takes {takes} numbers for each row, the data have {given}")
     return inputs.reshape(-1, *shape[1:])
+
+
+def _loss_name(model: Any) -> str:
+    loss = getattr(model, "loss", None)
+    return str(getattr(loss, "name", None) or getattr(loss, "__name__", None) or loss).lower()
 
 
 def _ends_in(model: Any, *names: str) -> bool:

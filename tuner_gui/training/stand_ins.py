@@ -7,26 +7,40 @@ where it would begin its own, and what it would have searched is what is trained
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 from tuner_gui.study.own_model import BUILD_MODEL, OBJECTIVE
+from tuner_gui.training.asked import Asked
 from tuner_gui.training.hyperparameters import HyperParameters
 
+_ERRORS = ("FailedTrialError", "FatalError", "FatalValueError", "FatalTypeError", "FatalRuntimeError")
 _TUNERS = ("Tuner", "RandomSearch", "GridSearch", "BayesianOptimization", "Hyperband", "SklearnTuner")
 
 
 class EnoughLoadedError(BaseException):
     """A file would begin its own search now. No Exception, so that the file does not catch it.
 
-    ``entry`` says how ``model``, what it would search, is called: as build_model or as objective.
+    ``entry`` says how ``model``, what it would search, is called: as build_model or as objective. ``instead`` and
+    ``only`` are what a tuner is told to search of it; see :class:`.hyperparameters.HyperParameters`.
     """
 
-    def __init__(self, entry: str, model: object, direction: str) -> None:
+    def __init__(
+        self,
+        entry: str,
+        model: object,
+        direction: str,
+        *,
+        instead: Mapping[str, Asked] | None = None,
+        only: bool = False,
+    ) -> None:
         super().__init__("the file begins a search of its own")
         self.entry = entry
         self.model = model
         self.direction = direction
+        self.instead = dict(instead or {})
+        self.only = only
 
 
 class HyperModel:
@@ -47,13 +61,28 @@ class Objective:
 
 
 class FailedTrialError(Exception):
-    """What a file may raise where a set of values makes no sense."""
+    """What a file may raise where a set of values makes no sense. All such errors are one here: the trial fails."""
+
+
+class _Oracle:
+    def __init__(self, *_args: object, **named: object) -> None:
+        self.named = named
 
 
 class _Tuner:
-    def __init__(self, hypermodel: object = None, *_more: object, objective: object = None, **_named: object) -> None:
+    """Made, it ends the loading of the file. What a derived tuner's ``run_trial`` does is not done."""
+
+    def __init__(self, *given: object, **named: Any) -> None:
+        for oracle in [value for value in (*given, *named.values()) if isinstance(value, _Oracle)]:
+            named = {**oracle.named, **named}
+        models = [named.get("hypermodel"), *(value for value in given if not isinstance(value, _Oracle))]
+        hypermodel = next((model for model in models if model is not None), None)
+        objective = named.get("objective")
         direction = {"max": "maximize", "min": "minimize"}.get(str(getattr(objective, "direction", "")), "")
-        raise EnoughLoadedError(BUILD_MODEL, hypermodel, direction)
+        told = named.get("hyperparameters")
+        instead = told.known if isinstance(told, HyperParameters) else {}
+        only = bool(instead) and not named.get("tune_new_entries", True)
+        raise EnoughLoadedError(BUILD_MODEL, hypermodel, direction, instead=instead, only=only)
 
 
 class _Study:
@@ -99,7 +128,10 @@ def _keras_tuner(name: str) -> list[ModuleType]:
     top, tuners = ModuleType(name), ModuleType(f"{name}.tuners")
     engine, values = ModuleType(f"{name}.engine"), ModuleType(f"{name}.engine.hyperparameters")
     hypermodel = ModuleType(f"{name}.engine.hypermodel")
+    errors, oracles = ModuleType(f"{name}.errors"), ModuleType(f"{name}.oracles")
+    errors.__dict__.update(dict.fromkeys(_ERRORS, FailedTrialError))
     classes = {tuner: type(tuner, (_Tuner,), {"__module__": name}) for tuner in _TUNERS}
+    oracles.__dict__.update({tuner: type(tuner, (_Oracle,), {"__module__": name}) for tuner in _TUNERS})
     top.__dict__.update(
         classes,
         HyperModel=HyperModel,
@@ -107,14 +139,13 @@ def _keras_tuner(name: str) -> list[ModuleType]:
         Objective=Objective,
         tuners=tuners,
         engine=engine,
-        errors=engine,
+        errors=errors,
+        oracles=oracles,
         __path__=[],
     )
     tuners.__dict__.update(classes)
     values.__dict__.update(HyperParameters=HyperParameters)
     hypermodel.__dict__.update(HyperModel=HyperModel)
-    engine.__dict__.update(
-        hyperparameters=values, hypermodel=hypermodel, FailedTrialError=FailedTrialError, __path__=[]
-    )
-    top.__dict__.update(FailedTrialError=FailedTrialError)
-    return [top, tuners, engine, values, hypermodel]
+    engine.__dict__.update(hyperparameters=values, hypermodel=hypermodel, __path__=[])
+    top.__dict__.update(dict.fromkeys(_ERRORS, FailedTrialError))
+    return [top, tuners, engine, values, hypermodel, errors, oracles]
