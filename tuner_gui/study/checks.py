@@ -165,6 +165,7 @@ def check_definition(definition: Definition) -> None:
         return  # what its parameters can be, its file says
     for parameter in definition.space:
         try:
+            limits_of(parameter.name)
             check_parameter(parameter)
         except SpaceError as error:
             raise SpaceError(f"space.{error.key}", error.value, error.expected) from None

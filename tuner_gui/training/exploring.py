@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from tuner_gui.space.parameters import ChoiceParameter, IntParameter, Value, choice_key
 from tuner_gui.study.own_model import FoundSpace, OwnParameter
 from tuner_gui.training.asked import Asked
+from tuner_gui.training.own_file import OwnFileError
 
 MOST_RUNS = 96
 MOST_WHOLE_NUMBERS = 24
@@ -99,7 +100,8 @@ class Exploration:
         try:
             read = self._run(values)
         except Exception as error:  # noqa: BLE001 - whatever the file raises, the rest can still be found
-            self._notes.append(f"with {name} = {value!r} the file raises {type(error).__name__}: {error}"[:300])
+            words = str(error) if isinstance(error, OwnFileError) else f"{type(error).__name__}: {error}"
+            self._notes.append(f"with {name} = {value!r} it fails: {words}"[:400])
             return
         reads.append((value, read))
         self._note(values, read)
