@@ -181,6 +181,7 @@ class OwnTrainer:
     def _run(self, running: _Running) -> None:
         with self._keras:
             self._report([TrialProgress(running.job.trial, 0.0)])
+            self.tell_load()
             end = self._outcome(running)
             forget()
         with self._condition:
