@@ -5,7 +5,11 @@ The files here use no Keras, so that no TensorFlow is loaded; tests/training/tes
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -178,6 +182,41 @@ def test_check_model_of_a_bad_file_is_bad_usage(folder: Path, capsys: pytest.Cap
 
     assert main(["check-model", str(folder / "model.py"), "--trust"]) == 2
     assert "line 1: SyntaxError" in capsys.readouterr().err
+
+
+def ask(folder: Path, answer: str) -> tuple[int, str]:
+    """Check the model with a person at a terminal who types this; returns the exit code and all that was shown."""
+    pty = pytest.importorskip("pty", reason="there are no pseudo-terminals")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "tuner_gui", "check-model", "model.py"]
+    child = subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    os.write(ours, answer.encode())
+    shown = b""
+    with contextlib.suppress(OSError):  # the terminal is gone when its last program is
+        while data := os.read(ours, 65_536):
+            shown += data
+    os.close(ours)
+    return child.wait(30), shown.decode()
+
+
+def test_a_person_is_shown_the_file_and_asked_once_then_the_difference(folder: Path) -> None:
+    text = "def objective(trial):\n    return trial.suggest_int('n', 1, 4)  # \x1b[8mhidden\u202e\n"
+    (folder / "model.py").write_text(text)
+
+    code, shown = ask(folder, "no\n")
+    assert (code, "return trial.suggest_int" in shown, "was not run" in shown) == (1, True, True)
+    assert r"\x1b[8mhidden\u202e" in shown
+    code, shown = ask(folder, "yes\n")
+    assert (code, "asks for 1 parameter:" in shown) == (0, True)
+    code, shown = ask(folder, "")
+    assert (code, "Run it?" in shown) == (0, False)
+
+    (folder / "model.py").write_text(text.replace("1, 4", "1, 5"))
+    code, shown = ask(folder, "yes\n")
+    assert code == 0
+    assert "-    return trial.suggest_int('n', 1, 4)" in shown
+    assert "+    return trial.suggest_int('n', 1, 5)" in shown
 
 
 def test_trust_is_by_content_and_kept_outside_of_studies(tmp_path: Path) -> None:

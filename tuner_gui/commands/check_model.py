@@ -56,7 +56,7 @@ class _Printer:
     def _space(self, found: FoundSpace) -> None:
         self._entry, self._own = found.entry, found.own
         argument = "trial" if found.entry == OBJECTIVE else "hp"
-        print(f"{found.entry}({argument}) asks for {len(found.parameters)} parameters:")
+        print(f"{found.entry}({argument}) asks for {_count(found)}:")
         own = {parameter.name: parameter for parameter in found.own}
         for parameter in found.parameters:
             print(f"  {parameter.name}: {range_words(parameter)}{_when(own[parameter.name])}")
@@ -86,6 +86,11 @@ class _Printer:
             return f"{self.failed} of {self._tried} corners failed"
         more = "" if self._has_data or self._entry == OBJECTIVE else "; to train a mini-batch, too: --data SOURCE"
         return f"All {self._tried} corners are well{more}"
+
+
+def _count(found: FoundSpace) -> str:
+    count = len(found.parameters)
+    return "1 parameter" if count == 1 else f"{count} parameters"
 
 
 def _duration(seconds: float) -> str:

@@ -138,6 +138,7 @@ class _Service:
 
         close_terminal()
         limit_memory()
+        _keep_to(setup.threads)
         if sys.platform.startswith("linux"):
             os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # several processes may share one
         from tuner_gui.training.data import load
@@ -205,6 +206,15 @@ class _Service:
                 self._connection.send(tuple(events))
         except OSError:
             _end()
+
+
+def _keep_to(threads: int) -> None:
+    """Have the libraries that a file of a person's own may use compute in so many threads: others train beside it."""
+    from threadpoolctl import threadpool_limits
+
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = str(threads)
+    threadpool_limits(threads)
 
 
 def has_gpu() -> bool:
