@@ -39,10 +39,10 @@ def definition(tmp_path: Path, trust: TrustStore) -> Definition:
 
 @pytest.fixture
 def engine(trust: TrustStore) -> Iterator[LocalProcesses]:
-    def make(*, threads: int | None, hang_seconds: float) -> LocalEngine:
-        return LocalEngine(threads=threads, hang_seconds=hang_seconds, trust=trust)
+    def make(*, threads: int | None, hang_seconds: float, device: str) -> LocalEngine:
+        return LocalEngine(threads=threads, hang_seconds=hang_seconds, device=device, trust=trust)
 
-    engine = LocalProcesses(make=make, most=lambda: 2)
+    engine = LocalProcesses(make=make, places=lambda: ["", ""])
     yield engine
     engine.close()
 
@@ -88,10 +88,10 @@ def test_an_untrusted_file_is_not_run_and_that_is_said_once(engine: LocalProcess
 def test_a_process_that_has_trained_enough_is_replaced_without_a_word(
     trust: TrustStore, definition: Definition
 ) -> None:
-    def make(*, threads: int | None, hang_seconds: float) -> LocalEngine:
-        return LocalEngine(threads=threads, hang_seconds=hang_seconds, target=_trains_one, trust=trust)
+    def make(*, threads: int | None, hang_seconds: float, device: str) -> LocalEngine:
+        return LocalEngine(threads=threads, hang_seconds=hang_seconds, device=device, target=_trains_one, trust=trust)
 
-    engine = LocalProcesses(make=make, most=lambda: 1)
+    engine = LocalProcesses(make=make, places=lambda: [""])
     try:
         engine.start(definition)
         processes: list[float | None] = []

@@ -253,3 +253,39 @@ def test_kept_weights_give_a_final_figure(folder: Path) -> None:
     assert set(figure) == {"test_loss", "test_accuracy"}
     with pytest.raises(ValueError, match="shape"):
         trainer.final_figure({"units": 9}, kept.npz)
+
+
+PATIENT = """
+import optuna
+def objective(trial):
+    trial.suggest_int('n', 1, 3)
+    for step in range(100_000):
+        trial.report(float(step), step)
+        if trial.should_prune():
+            {ends}
+    return 1.0
+"""
+
+
+@pytest.mark.parametrize("ends", ["raise optuna.TrialPruned()", "pass"])
+def test_an_objective_is_pruned_by_itself_or_where_it_does_not_obey(
+    ends: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import optuna
+
+    for name in ("create_study", "load_study"):
+        monkeypatch.setattr(optuna, name, getattr(optuna, name))  # the stand-ins go again after the test
+    events: list[Event] = []
+    trainer = trainer_of(own_file(folder, PATIENT.format(ends=ends)), small_split(), events)
+    serving = threading.Thread(target=trainer.serve)
+    serving.start()
+    trainer.submit(Job(3, 7, {"n": 2}, 10, "value"))
+    _wait(lambda: len(epochs_of(events)) > 5)
+    trainer.give_up(3, TrialState.PRUNED)
+    _wait(lambda: any(isinstance(event, TrialEnded) for event in events))
+    trainer.close()
+    serving.join(10)
+
+    assert end_of(events).state is TrialState.PRUNED
+    assert end_of(events).value is not None
+    assert end_of(events).value >= epochs_of(events)[-1].metrics["value"]

@@ -41,7 +41,8 @@ class LocalEngine:
     """Trains on this machine, as many trials at once as the process wants. See :class:`.interface.Engine`.
 
     ``fused`` trains several trials as one program; ``threads`` programs may train at the same time, as many as there
-    are processors unless something else is given. A person's own model file is run only where ``trust`` holds it.
+    are processors unless something else is given. A person's own model file is run only where ``trust`` holds it,
+    and on the GPU named ``device``, if any.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class LocalEngine:
         target: Callable[[Connection], None] = process.main,
         hang_seconds: float = HANG_SECONDS,
         trust: TrustStore | None = None,
+        device: str = "",
     ) -> None:
         self._fused = fused
         self._threads = threads or os.cpu_count() or 1
         self._target = target
         self._hang_seconds = hang_seconds
         self._trust = trust
+        self._device = device
         self._definition: Definition | None = None
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
@@ -169,7 +172,7 @@ class LocalEngine:
         if not definition.model.python:
             return Setup(definition.data, self._threads, self._fused)
         file = (self._trust or TrustStore()).checked(Path(definition.model.python))
-        return Setup(definition.data, self._threads, self._fused, str(file.path), file.sha256)
+        return Setup(definition.data, self._threads, self._fused, str(file.path), file.sha256, self._device)
 
     def _spawn(self) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Protocol
 
 from tuner_gui.engines.interface import Engine, Waitable
@@ -27,19 +28,20 @@ MEMORY_EACH = 1_000_000_000
 
 
 class _Make(Protocol):
-    def __call__(self, *, threads: int | None, hang_seconds: float) -> Engine: ...
+    def __call__(self, *, threads: int | None, hang_seconds: float, device: str) -> Engine: ...
 
 
-def _local(*, threads: int | None, hang_seconds: float) -> Engine:
-    return LocalEngine(threads=threads, hang_seconds=hang_seconds)
+def _local(*, threads: int | None, hang_seconds: float, device: str) -> Engine:
+    return LocalEngine(threads=threads, hang_seconds=hang_seconds, device=device)
 
 
 class LocalProcesses:
-    """See :class:`.interface.Engine`. ``most`` is how many processes may train models of a person's own."""
+    """See :class:`.interface.Engine`. ``places`` gives the device of each process that may train a person's own models,
+    empty for processors."""
 
-    def __init__(self, *, make: _Make = _local, most: Callable[[], int] | None = None) -> None:
+    def __init__(self, *, make: _Make = _local, places: Callable[[], list[str]] | None = None) -> None:
         self._make = make
-        self._most = most or processes_that_fit
+        self._places = places or places_for_own_models
         self._engines: list[Engine] = []
         self._kind: tuple[bool, float] | None = None
         self._where: dict[int, Engine] = {}
@@ -117,9 +119,10 @@ class LocalProcesses:
         self.close()
         is_own, patience = kind
         self._kind, self._begun, self._described = kind, False, False
-        count = self._most() if is_own else 1
+        places = self._places() if is_own else [""]
         seconds = patience if is_own else HANG_SECONDS
-        self._engines = [self._make(threads=1 if is_own else None, hang_seconds=seconds) for _ in range(count)]
+        threads = 1 if is_own else None
+        self._engines = [self._make(threads=threads, hang_seconds=seconds, device=device) for device in places]
         if self._paused:
             self.pause()
 
@@ -157,7 +160,19 @@ def _room(engine: Engine) -> int:
     return engine.room
 
 
-def processes_that_fit() -> int:
-    """One for each processor, as long as the memory that is available now holds them; at least one."""
+def places_for_own_models() -> list[str]:
+    """One process for each GPU; without any, one for each processor as long as the memory holds them."""
+    if devices := _gpus():
+        return devices
     processors, available = os.cpu_count() or 1, available_bytes()
-    return processors if available is None else max(1, min(processors, available // MEMORY_EACH))
+    count = processors if available is None else max(1, min(processors, available // MEMORY_EACH))
+    return [""] * count
+
+
+def _gpus() -> list[str]:
+    """As CUDA names them: those that are visible, or all that the driver shows. Nothing is loaded to find out."""
+    shown = sorted(path.name.removeprefix("nvidia") for path in Path("/dev").glob("nvidia[0-9]*"))
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None or not shown:
+        return shown
+    return [name.strip() for name in visible.split(",") if name.strip() and name.strip() != "-1"]

@@ -19,13 +19,14 @@ class Setup:
     thread of its own. Where ``fused`` is off, each program has a single lane: the trials are trained one by one.
 
     ``model`` is the path of a person's own model file, empty for the built-in networks; only a file whose bytes have
-    this ``sha256`` is run, one trial at a time."""
+    this ``sha256`` is run, one trial at a time, on the GPU of that name in ``device`` where there are any."""
 
     data: DataSettings
     threads: int
     fused: bool = True
     model: str = ""
     sha256: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)

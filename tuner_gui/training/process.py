@@ -139,8 +139,8 @@ class _Service:
         close_terminal()
         limit_memory()
         _keep_to(setup.threads)
-        if sys.platform.startswith("linux"):
-            os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # several processes may share one
+        if setup.device:
+            os.environ["CUDA_VISIBLE_DEVICES"] = setup.device
         from tuner_gui.training.data import load
         from tuner_gui.training.own_file import load as load_file
         from tuner_gui.training.own_file import needs_keras
