@@ -18,18 +18,19 @@ from typing import NoReturn
 from tuner_gui import __version__
 from tuner_gui.commands.errors import BAD_USAGE, FAILED, INTERRUPTED, CommandFailedError, UsageError
 
-COMMANDS = ("demo", "run", "refine", "show", "export", "check")
+COMMANDS = ("demo", "run", "refine", "show", "export", "check", "check-model")
 _OF_THE_PROGRAM = ("-h", "--help", "--version")
 
 _USAGE = """\
 tuner-gui [STUDY.tuner]
        tuner-gui demo [--trials N]
        tuner-gui run DEFINITION.toml|STUDY.tuner [--out STUDY.tuner] [--trials N] [--seconds S] [--seed N]
-                     [--strategy NAME] [--engine NAME]
+                     [--strategy NAME] [--engine NAME] [--trust]
        tuner-gui refine STUDY.tuner NAME=LOW:HIGH ... | NAME=A,B | --suggest | --widen | --undo
        tuner-gui show STUDY.tuner [--json]
        tuner-gui export STUDY.tuner --to csv|json|parquet|optuna|keras|python|html --out PATH [--trial N]
-       tuner-gui check STUDY.tuner"""
+       tuner-gui check STUDY.tuner
+       tuner-gui check-model FILE.py [--data SOURCE] [--trust]"""
 
 _DESCRIPTION = "Tune neural networks: without a command, the window opens; the commands do the same in the terminal."
 
@@ -78,6 +79,7 @@ def _end(message: str, code: int) -> int:
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
     """The function of a command, from its module in ``tuner_gui.commands``."""
+    name = name.replace("-", "_")
     module = import_module(f"tuner_gui.commands.{'window' if name == 'demo' else name}")
     function: Callable[[argparse.Namespace], int] = getattr(module, name)
     return function
@@ -126,7 +128,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands.add_parser("export", help="trials, a model, a script or a report, for other programs"))
     check = commands.add_parser("check", help="whether a study file is whole, and what can be read of one that is not")
     check.add_argument("study", type=Path, metavar="STUDY.tuner")
+    _add_check_model(commands.add_parser("check-model", help="build your own model at the corners of its space"))
     return parser
+
+
+def _add_check_model(check: argparse.ArgumentParser) -> None:
+    check.add_argument("file", type=Path, metavar="FILE.py", help="a file with build_model(hp) or objective(trial)")
+    check.add_argument("--data", metavar="SOURCE", help="train a mini-batch of these data, too: digits, …")
+    check.add_argument("--trust", action="store_true", help="run the file without asking, now and later")
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
@@ -141,6 +150,9 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--seed", type=_seed, metavar="N", help="the seed of a new study: same seed, same trials")
     run.add_argument(
         "--strategy", metavar="NAME", help="what decides the next values (the study's own; coarse-to-fine)"
+    )
+    run.add_argument(
+        "--trust", action="store_true", help="run the study's own model file without asking, now and later"
     )
     run.add_argument("--engine", default="local", metavar="NAME", help="where trials are trained (local)")
 

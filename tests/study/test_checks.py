@@ -11,7 +11,8 @@ from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter
 from tuner_gui.space.textbook import TEXTBOOK
 from tuner_gui.study.checks import LIMITS, check_definition, check_parameter, check_value
-from tuner_gui.study.definition import Direction, Objective, new_definition, pinned_at, switched_off
+from tuner_gui.study.definition import Direction, ModelSettings, Objective, new_definition, pinned_at, switched_off
+from tuner_gui.study.own_model import OwnParameter
 
 
 def test_everything_in_the_textbook_is_within_the_limits() -> None:
@@ -37,7 +38,6 @@ def test_everything_in_the_textbook_is_within_the_limits() -> None:
         (ChoiceParameter(name="optimizer", choices=("sgd", "lion")), "choices", "sgd, rmsprop, adam"),
         (ChoiceParameter(name="batch_norm", choices=(0, 1)), "choices", "true or false"),
         (ChoiceParameter(name="layers", choices=(1, 2.5)), "choices", "a whole number"),
-        (ChoiceParameter(name="depth", choices=(1, 2)), "depth", "a hyperparameter"),
     ],
 )
 def test_a_range_beyond_what_can_be_is_refused_with_its_field(parameter: Parameter, field: str, words: str) -> None:
@@ -45,6 +45,20 @@ def test_a_range_beyond_what_can_be_is_refused_with_its_field(parameter: Paramet
         check_parameter(parameter)
     assert caught.value.field == field
     assert words in caught.value.expected
+
+
+def test_a_name_of_ones_own_is_for_a_model_of_ones_own_alone() -> None:
+    definition = new_definition("digits")
+    depth = ChoiceParameter(name="depth", choices=(1, 2))
+    strange = replace(definition, space=definition.space.with_parameter(depth))
+    own = replace(strange, model=ModelSettings(python="/model.py", own=(OwnParameter("depth", 1),)))
+
+    with pytest.raises(SpaceError, match=r"space\.depth .* a hyperparameter"):
+        check_definition(strange)
+    check_definition(own)
+    assert own.hyperparameters({}) == {"depth": 1}
+    assert switched_off(own, "depth").hyperparameters({}) == {"depth": 1}
+    assert switched_off(own, "depth").shelved() == (depth,)
 
 
 @pytest.mark.parametrize(

@@ -242,7 +242,7 @@ WRONG = [
     ),
     (
         '[space.units]\n[model]\npython = "model.py"',
-        'model.python = "model.py": expected no such key: this version trains its own',
+        'model.python = "model.py": expected a study: make one with tuner-gui run',
     ),
     ("[space.units]\n[study]\nseed = -1", "study.seed = -1: expected a whole number from 0 to 4294967295"),
     ("[space.units]\n[study]\nname = 3", "study.name = 3: expected words in quotes"),

@@ -166,10 +166,11 @@ class Lines:
 def trial_words(tally: Tally, event: TrialEnded) -> str:
     """How one trial went: "#5 finished, val_accuracy 0.9861, 2.1 s, with learning_rate 0.012, …"."""
     trial = tally.history.trial(event.trial)
-    space = tally.definition.space
+    space, active = tally.definition.space, tally.definition.active(trial.values)
     values = ", ".join(
         f"{name} {format_in(space[name], value, 3) if name in space else format_value(value, 3)}"
         for name, value in trial.values.items()
+        if name in active
     )
     value = "" if event.value is None else f", {tally.definition.objective.metric} {format_value(event.value)}"
     reason = f" ({event.reason})" if event.reason else ""

@@ -14,7 +14,10 @@ from tuner_gui.commands.errors import DONE, FAILED, INTERRUPTED, CommandFailedEr
 from tuner_gui.commands.progress import Display, Lines, Tally
 from tuner_gui.commands.searching import Outcome, search
 from tuner_gui.commands.tables import best_words
+from tuner_gui.commands.trusting import trusted_file
 from tuner_gui.engines.catalogue import ENGINES
+from tuner_gui.engines.own_models import OwnModelError, find_space
+from tuner_gui.engines.trust import ModelFile
 from tuner_gui.search.strategies import STRATEGIES
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.ticks import format_in, format_value
@@ -24,6 +27,7 @@ from tuner_gui.study.errors import DefinitionError, one_of
 from tuner_gui.study.events import RunStatus
 from tuner_gui.study.file import StudyFile, create, open_study
 from tuner_gui.study.history import Trial
+from tuner_gui.study.own_model import FoundSpace, KeptModel
 from tuner_gui.study.toml import read_definition
 
 DEFAULT_TRIALS = 20
@@ -56,7 +60,9 @@ def run(options: argparse.Namespace) -> int:
 def search_in(path: Path, *, trials: int | None) -> int:
     """Search in a study that is there, with everything as it is by default."""
     return run(
-        argparse.Namespace(study=path, out=None, trials=trials, seconds=None, seed=None, strategy=None, engine="local")
+        argparse.Namespace(
+            study=path, out=None, trials=trials, seconds=None, seed=None, strategy=None, engine="local", trust=False
+        )
     )
 
 
@@ -75,6 +81,8 @@ def _open(options: argparse.Namespace) -> StudyFile:
     file = open_study(path)
     try:
         _check(path, file.log.plan.definition, options.seed)
+        if (python := file.log.plan.definition.model.python) and file.read_only_reason is None:
+            trusted_file(Path(python), trust=options.trust)
         _switch_strategy(file, options.strategy)
     except BaseException:
         file.close()
@@ -113,7 +121,13 @@ def _is_study(path: Path) -> bool:
 
 
 def _create(path: Path, options: argparse.Namespace) -> StudyFile:
-    definition = read_definition(path)
+    models: list[ModelFile] = []
+
+    def find(python: Path) -> FoundSpace:
+        models.append(trusted_file(python, trust=options.trust))
+        return _found(models[-1])
+
+    definition = read_definition(path, find=find)
     if options.seed is not None:
         definition = dataclasses.replace(definition, seed=options.seed)
     if options.strategy is not None:
@@ -125,7 +139,18 @@ def _create(path: Path, options: argparse.Namespace) -> StudyFile:
             f"{out}: there is a file already; to go on with that study: tuner-gui run {shlex.quote(str(out))}, "
             "to begin another one: --out OTHER.tuner"
         )
-    return create(out, definition)
+    kept = [KeptModel(str(model.path), model.sha256, model.text) for model in models]
+    return create(out, definition, model=kept[0] if kept else None)
+
+
+def _found(model: ModelFile) -> FoundSpace:
+    try:
+        found = find_space(model)
+    except OwnModelError as error:
+        raise UsageError(str(error)) from None
+    for note in found.notes:
+        print(f"tuner-gui: {note}", file=sys.stderr)
+    return found
 
 
 def _refuse_viewer(file: StudyFile) -> None:
@@ -170,8 +195,9 @@ def _conclude(file: StudyFile, outcome: Outcome, tally: Tally) -> int:
 
 
 def _values(definition: Definition, trial: Trial) -> str:
-    space = definition.space
+    space, active = definition.space, definition.active(trial.values)
     return ", ".join(
         f"{name} {format_in(space[name], value) if name in space else format_value(value)}"
         for name, value in trial.values.items()
+        if name in active
     )

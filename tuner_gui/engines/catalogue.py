@@ -8,9 +8,9 @@ from tuner_gui.engines.interface import Engine
 
 
 def _local() -> Engine:
-    from tuner_gui.engines.local import LocalEngine
+    from tuner_gui.engines.several import LocalProcesses
 
-    return LocalEngine()
+    return LocalProcesses()
 
 
 ENGINES: Mapping[str, Callable[[], Engine]] = {"local": _local}

@@ -7,10 +7,12 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuner_gui.engines.in_flight import InFlight
 from tuner_gui.engines.interface import Waitable
+from tuner_gui.engines.trust import NotTrustedError, TrustStore
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.definition import Definition
 from tuner_gui.study.events import (
@@ -39,7 +41,8 @@ class LocalEngine:
     """Trains on this machine, as many trials at once as the process wants. See :class:`.interface.Engine`.
 
     ``fused`` trains several trials as one program; ``threads`` programs may train at the same time, as many as there
-    are processors unless something else is given.
+    are processors unless something else is given. A person's own model file is run only where ``trust`` holds it,
+    and on the GPU named ``device``, if any.
     """
 
     def __init__(
@@ -49,11 +52,15 @@ class LocalEngine:
         threads: int | None = None,
         target: Callable[[Connection], None] = process.main,
         hang_seconds: float = HANG_SECONDS,
+        trust: TrustStore | None = None,
+        device: str = "",
     ) -> None:
         self._fused = fused
         self._threads = threads or os.cpu_count() or 1
         self._target = target
         self._hang_seconds = hang_seconds
+        self._trust = trust
+        self._device = device
         self._definition: Definition | None = None
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
@@ -77,12 +84,15 @@ class LocalEngine:
         return max(0, self._load.room - (self._jobs_sent - self._load.taken))
 
     def start(self, definition: Definition) -> None:
-        same_data = self._definition is not None and self._definition.data == definition.data
+        before = self._definition
+        same_data = before is not None and before.data == definition.data
+        same_model = before is not None and before.model.python == definition.model.python
         self._definition = definition
-        if self._process is not None and same_data:
+        if self._process is not None and same_data and same_model:
             return
         self._end_process(patience=0.5)
-        self._end_trials(self._in_flight.numbers, TrialState.CANCELLED, "the data of the study changed")
+        what = "data" if not same_data else "model file"
+        self._end_trials(self._in_flight.numbers, TrialState.CANCELLED, f"the {what} of the study changed")
         self._failed_starts = 0
         self._spawn()
 
@@ -129,7 +139,10 @@ class LocalEngine:
         self._receive()
         if self._process is not None:
             # The exit code is read only after the pipe was emptied: what a process said before it died counts.
-            if self._process.exitcode is not None:
+            if self._process.exitcode == process.RECYCLED:
+                self._receive()
+                self._recycle()
+            elif self._process.exitcode is not None:
                 self._receive()
                 self._replace(_how_it_ended(self._process.exitcode), self._in_flight.sent)
             elif silent := self._silent():
@@ -153,7 +166,21 @@ class LocalEngine:
             raise RuntimeError("the engine has not been started")
         return self._definition
 
+    def _setup(self) -> Setup:
+        """NotTrustedError for a model file that nobody has agreed to run as it is now."""
+        definition = self._started()
+        if not definition.model.python:
+            return Setup(definition.data, self._threads, self._fused)
+        file = (self._trust or TrustStore()).checked(Path(definition.model.python))
+        return Setup(definition.data, self._threads, self._fused, str(file.path), file.sha256, self._device)
+
     def _spawn(self) -> None:
+        try:
+            setup = self._setup()
+        except NotTrustedError as error:
+            self._end_trials(self._in_flight.numbers, TrialState.FAILED, str(error))
+            self._pending.append(TrainerFailed(str(error)))
+            return
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self._process = context.Process(target=self._target, args=(theirs,), name="tuner-training", daemon=True)
@@ -162,7 +189,7 @@ class LocalEngine:
         self._connection = ours
         self._ready = self._cannot_start = False
         self._load, self._jobs_sent = _NOTHING_WANTED, 0
-        self._send(Setup(self._started().data, self._threads, self._fused))
+        self._send(setup)
         if self._paused:
             self._send(Pause())
         self._pending.append(TrainerStarting())
@@ -203,6 +230,13 @@ class LocalEngine:
                 self._end_trials(self._in_flight.numbers, TrialState.FAILED, event.reason)
         if self._in_flight.is_new(event):
             self._pending.append(event)
+
+    def _recycle(self) -> None:
+        """The process ended because it had trained enough; what it was handed meanwhile goes to the next one."""
+        self._end_process(patience=0.0)
+        self._in_flight.process_ended([])
+        self._end_given_up()
+        self._spawn()
 
     def _silent(self) -> list[int]:
         return [] if self._paused else self._in_flight.silent()

@@ -336,7 +336,7 @@ class Session:
         if self._search is None or not isinstance(event, TrialEnded):
             return event
         reason = self._search.pruned.pop(event.trial, None)
-        return replace(event, reason=reason) if event.state is TrialState.PRUNED else event
+        return replace(event, reason=reason or event.reason) if event.state is TrialState.PRUNED else event
 
     def _judge(self, event: EpochEnded) -> None:
         """Whether the trial is worth going on with."""

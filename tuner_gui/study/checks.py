@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter, Value
 from tuner_gui.space.textbook import TEXTBOOK, applies
-from tuner_gui.study.definition import METRICS, DataSettings, Definition
+from tuner_gui.study.definition import DataSettings, Definition
 from tuner_gui.study.errors import one_of
 
 OPTIMIZERS = ("sgd", "rmsprop", "adam")
@@ -106,8 +106,11 @@ def limits_of(name: str) -> Limits:
 
 
 def as_taken(name: str, value: Value) -> Value:
-    """The value as the network takes it: 1 as 1.0 where a float is meant, 64.0 as 64 where an int is."""
-    kind = limits_of(name).kind
+    """The value as the network takes it: 1 as 1.0 where a float is meant, 64.0 as 64 where an int is.
+
+    Of a name that the built-in networks do not have, as it is.
+    """
+    kind = LIMITS[name].kind if name in LIMITS else Kind.WORD
     if isinstance(value, (bool, str)) or not math.isfinite(value):
         return value
     if kind is Kind.FLOAT:
@@ -122,7 +125,12 @@ def check_value(name: str, value: object) -> Value:
 
 
 def check_parameter(parameter: Parameter) -> None:
-    """Raise SpaceError, with the field, where a range or a choice leaves what the hyperparameter can be."""
+    """Raise SpaceError, with the field, where a range or a choice leaves what the hyperparameter can be.
+
+    What a name that the built-in networks do not have can be, is known only to a person's own model.
+    """
+    if parameter.name not in LIMITS:
+        return
     name, limits = parameter.name, limits_of(parameter.name)
     if isinstance(parameter, ChoiceParameter):
         for choice in parameter.choices:
@@ -153,8 +161,11 @@ def check_definition(definition: Definition) -> None:
     confirm = definition.search.confirm
     if not 0 <= confirm <= LARGEST_CONFIRM:
         raise SpaceError("search.confirm", confirm, f"a share of the trials, from 0 to {LARGEST_CONFIRM}")
+    if definition.model.python:
+        return  # what its parameters can be, its file says
     for parameter in definition.space:
         try:
+            limits_of(parameter.name)
             check_parameter(parameter)
         except SpaceError as error:
             raise SpaceError(f"space.{error.key}", error.value, error.expected) from None
@@ -162,7 +173,7 @@ def check_definition(definition: Definition) -> None:
 
 
 def _check_study(definition: Definition) -> None:
-    metrics = METRICS[definition.data.task]
+    metrics = definition.metrics
     if not definition.name.strip():
         raise SpaceError("study.name", definition.name, "a name that can be seen")
     if definition.objective.metric not in metrics:
@@ -186,7 +197,8 @@ def _check_model(definition: Definition) -> None:
     for name, value in definition.model.fixed.items():
         if name in definition.space:
             raise SpaceError(f"model.{name}", value, f"no fixed value, because [space.{name}] searches it")
-        _check(name, f"model.{name}", value)
+        if not definition.model.python:
+            _check(name, f"model.{name}", value)
 
 
 def _check_whole_number(key: str, value: int, low: int, high: int) -> None:
@@ -197,6 +209,8 @@ def _check_whole_number(key: str, value: int, low: int, high: int) -> None:
 def check_reader(definition: Definition, key: str, value: object) -> None:
     """Raise SpaceError where no optimizer of the study reads the hyperparameter at this key."""
     name = key.rpartition(".")[2]
+    if definition.model.python:
+        return
     if not applies(name, definition.optimizers):
         readers = " or ".join(TEXTBOOK[name].optimizers)
         used = ", ".join(sorted(definition.optimizers))

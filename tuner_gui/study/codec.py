@@ -30,6 +30,8 @@ from tuner_gui.study.definition import (
     direction_of,
 )
 from tuner_gui.study.errors import MISSING, DefinitionError, one_of
+from tuner_gui.study.own_codec import own_document, own_model, own_objective, own_parameters
+from tuner_gui.study.own_model import OBJECTIVE, FoundSpace
 from tuner_gui.study.tables import Table
 
 SECTIONS = ("study", "data", "model", "search", "space")
@@ -37,22 +39,27 @@ SECTIONS = ("study", "data", "model", "search", "space")
 _NUMBER_FIELDS = ("scale", "low", "high", "step")
 
 
-def definition_from(document: object, *, file: str, name: str = "study") -> Definition:
-    """The definition that a document describes. ``name`` is the study's where the document gives none.
+def definition_from(document: object, *, file: str, name: str = "study", found: FoundSpace | None = None) -> Definition:
+    """The definition that a document describes. ``name`` is the study's where the document gives none; ``found`` what
+    a dry run of its own model file found, where the document does not say that itself.
 
     Raises DefinitionError.
     """
     top = Table(document, path="", file=file)
     top.allow_only(SECTIONS, what="section")
-    data = _data(top.table("data"))
+    model = _model(top.table("model"), found)
+    data = _data(top.table("data"), brings_own=model.entry == OBJECTIVE)
     study = top.table("study")
     study.allow_only(("name", "objective", "direction", "seed"))
-    searched, shelf = _parameters(top.table("space"))
+    if model.python:
+        searched, shelf = own_parameters(top.table("space"), model, found, _parameter)
+    else:
+        searched, shelf = _parameters(top.table("space"))
     return Definition(
         name=study.text("name", name),
         data=data,
-        model=_model(top.table("model")),
-        objective=_objective(study, data.task),
+        model=model,
+        objective=own_objective(study, found) if model.entry == OBJECTIVE else _objective(study, data.task),
         space=Space(searched),
         seed=study.whole_number("seed", 0),
         shelf=shelf,
@@ -71,7 +78,7 @@ def document_of(definition: Definition) -> dict[str, Any]:
             "seed": definition.seed,
         },
         "data": {"source": data.source, "validation": data.validation, "test": data.test, "seed": data.seed},
-        "model": {"kind": model.kind, "epochs": model.epochs, **model.fixed},
+        "model": own_document(model) if model.python else {"kind": model.kind, "epochs": model.epochs, **model.fixed},
         "search": asdict(definition.search),
         "space": {
             **{parameter.name: _table_of(parameter) for parameter in definition.space},
@@ -92,8 +99,12 @@ def _search(table: Table) -> SearchSettings:
     )
 
 
-def _data(table: Table) -> DataSettings:
+def _data(table: Table, *, brings_own: bool = False) -> DataSettings:
     table.allow_only(("source", "validation", "test", "seed"))
+    if brings_own and not table.entries.get("source"):
+        return DataSettings(
+            "", table.number("validation", 0.2), table.number("test", 0.2), table.whole_number("seed", 0)
+        )
     source = table.entries.get("source")
     if source not in list(BUILT_IN_DATA):
         names = f"the name of a built-in data set, {one_of(BUILT_IN_DATA, source)}"
@@ -103,9 +114,9 @@ def _data(table: Table) -> DataSettings:
     return DataSettings(str(source), validation, test, table.whole_number("seed", 0))
 
 
-def _model(table: Table) -> ModelSettings:
+def _model(table: Table, found: FoundSpace | None) -> ModelSettings:
     if "python" in table:
-        table.wrong("python", 'no such key: this version trains its own networks, kind = "mlp"')
+        return own_model(table, found)
     kind = table.entries.get("kind", "mlp")
     if kind != "mlp":
         table.wrong("kind", '"mlp", the one kind of network that this version trains')
@@ -141,22 +152,25 @@ def _parameters(space: Table) -> tuple[tuple[Parameter, ...], tuple[Parameter, .
     return tuple(searched), tuple(shelf)
 
 
-def _parameter(name: str, table: Table) -> Parameter:
+def _parameter(name: str, table: Table, usual: Parameter | None = None) -> Parameter:
+    """``usual`` has what the table leaves out, the textbook's where it is None."""
     for field in ("choices", *_NUMBER_FIELDS):
         table.refuse_giants(field)
     try:
-        return _choices(name, table) if _kind(name, table) == "choice" else _number(name, table)
+        if usual is None and name in TEXTBOOK:
+            usual = TEXTBOOK[name].parameter
+        return _choices(name, table, usual) if _kind(name, table, usual) == "choice" else _number(name, table, usual)
     except SpaceError as error:
         raise with_whole_key(error, "space", table.file, {"space": {name: table.entries}}) from None
 
 
-def _kind(name: str, table: Table) -> str:
+def _kind(name: str, table: Table, usual: Parameter | None) -> str:
     """As given, or as the other keys imply, or as the textbook has it."""
     kinds = ("float", "int", "choice")
     kind = table.option("kind", kinds, "")
     table.allow_only(("kind", *_NUMBER_FIELDS, "choices", "use"))
     if not kind:
-        kind = _implied_kind(name, table)
+        kind = _implied_kind(name, table, usual)
     if kind == "choice":
         for field in _NUMBER_FIELDS:
             if field in table:
@@ -166,20 +180,27 @@ def _kind(name: str, table: Table) -> str:
     return kind
 
 
-def _implied_kind(name: str, table: Table) -> str:
-    textbook = TEXTBOOK[name].parameter
+def _implied_kind(name: str, table: Table, usual: Parameter | None) -> str:
     if "choices" in table:
         return "choice"
-    if isinstance(textbook, ChoiceParameter) and any(field in table for field in _NUMBER_FIELDS):
-        return "int" if LIMITS[name].kind is Kind.INT else "float"
-    return textbook.kind
+    if usual is None:
+        table.wrong("kind", "one of float, int, choice")
+    if isinstance(usual, ChoiceParameter) and any(field in table for field in _NUMBER_FIELDS):
+        return "int" if _is_whole(name, usual) else "float"
+    return usual.kind
 
 
-def _choices(name: str, table: Table) -> ChoiceParameter:
-    textbook = TEXTBOOK[name].parameter
+def _is_whole(name: str, usual: Parameter | None) -> bool:
+    """Whether a number of this name is a whole one where nothing else says so."""
+    if isinstance(usual, ChoiceParameter) and name not in LIMITS:
+        return all(isinstance(choice, int) for choice in usual.choices)
+    return isinstance(usual, IntParameter) or (name in LIMITS and LIMITS[name].kind is Kind.INT)
+
+
+def _choices(name: str, table: Table, usual: Parameter | None) -> ChoiceParameter:
     choices = table.entries.get("choices")
-    if choices is None and isinstance(textbook, ChoiceParameter):
-        return textbook
+    if choices is None and isinstance(usual, ChoiceParameter):
+        return usual
     if choices is None:
         table.wrong("choices", "a list of values")
     if not isinstance(choices, (list, tuple)):
@@ -187,12 +208,11 @@ def _choices(name: str, table: Table) -> ChoiceParameter:
     return ChoiceParameter(name=name, choices=tuple(as_taken(name, choice) for choice in choices))
 
 
-def _number(name: str, table: Table) -> NumberParameter:
-    textbook = TEXTBOOK[name].parameter
-    kind = table.entries.get("kind") or ("int" if LIMITS[name].kind is Kind.INT else "float")
+def _number(name: str, table: Table, usual: Parameter | None) -> NumberParameter:
+    kind = table.entries.get("kind") or ("int" if _is_whole(name, usual) else "float")
     fields: dict[str, Any] = {}
-    if not isinstance(textbook, ChoiceParameter):
-        fields = {"low": textbook.low, "high": textbook.high, "scale": textbook.scale}
+    if usual is not None and not isinstance(usual, ChoiceParameter):
+        fields = {"low": usual.low, "high": usual.high, "scale": usual.scale}
     fields |= {field: table.entries[field] for field in _NUMBER_FIELDS if field in table}
     for field in ("low", "high"):
         if field not in fields:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
 from tuner_gui.space.space import Space
 from tuner_gui.space.textbook import TEXTBOOK, applies, pinned_values, recommended
+from tuner_gui.study.own_model import OBJECTIVE, OWN_VALUE, OwnParameter, active
 
 
 class Direction(enum.StrEnum):
@@ -66,17 +67,26 @@ class DataSettings:
 
     @property
     def task(self) -> Task:
-        return BUILT_IN_DATA[self.source]
+        """Without a source the model's file brings its own data, and only gives numbers back."""
+        return BUILT_IN_DATA[self.source] if self.source else Task.REGRESSION
 
 
 @dataclass(frozen=True)
 class ModelSettings:
     """The network. ``fixed`` holds hyperparameters that the person set; what is neither fixed nor searched is
-    pinned at the textbook's value."""
+    pinned at the textbook's value.
+
+    ``python`` is the path of a person's own model file, absolute in a study, or empty; ``entry`` how it is called, and
+    ``own`` what it says of its parameters. A trial of it that gives no sign for ``patience`` seconds is ended.
+    """
 
     kind: str = "mlp"
     epochs: int = 20
     fixed: Mapping[str, Value] = field(default_factory=dict)
+    python: str = ""
+    entry: str = ""
+    own: tuple[OwnParameter, ...] = ()
+    patience: float = 300.0
 
 
 # What decides the next values, in the order in which a person is offered them.
@@ -123,8 +133,22 @@ class Definition:
     search: SearchSettings = SearchSettings()
 
     def hyperparameters(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        """Every hyperparameter of the network for one trial: drawn, else fixed, else the textbook's."""
+        """Every hyperparameter of the network for one trial: drawn, else fixed, else the textbook's or the file's."""
+        if self.model.python:
+            resting = {own.name: own.default for own in self.model.own}
+            return {**resting, **self.model.fixed, **values}
         return {**pinned_values(), **self.model.fixed, **values}
+
+    def active(self, values: Mapping[str, Value]) -> frozenset[str]:
+        """Which of these values the model reads: all but those under a parent that has another value."""
+        if not self.model.own:
+            return frozenset(values)
+        return active(self.model.own, self.hyperparameters(values)) & values.keys()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What is measured after each epoch."""
+        return (OWN_VALUE,) if self.model.entry == OBJECTIVE else METRICS[self.data.task]
 
     def fixed_beside(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """The hyperparameters that a trial with these values has besides."""
@@ -132,7 +156,9 @@ class Definition:
 
     @property
     def optimizers(self) -> frozenset[str]:
-        """The optimizers that trials of this study can use."""
+        """The optimizers that trials of this study can use; none that is known where the model is a person's own."""
+        if self.model.python:
+            return frozenset()
         if "optimizer" in self.space:
             parameter = self.space["optimizer"]
             if isinstance(parameter, ChoiceParameter):
@@ -141,6 +167,8 @@ class Definition:
 
     def shelved(self) -> tuple[Parameter, ...]:
         """Every parameter that could be searched and is not, in the textbook's order, with its remembered range."""
+        if self.model.python:
+            return self.shelf
         remembered = {parameter.name: parameter for parameter in self.shelf}
         return tuple(
             remembered.get(name, advice.parameter)
@@ -162,8 +190,8 @@ def switched_on(definition: Definition, name: str) -> Definition:
 
 
 def switched_off(definition: Definition, name: str, value: Value | None = None) -> Definition:
-    """The definition that pins this parameter, at ``value`` or where the textbook has it."""
-    pinned = TEXTBOOK[name].pinned if value is None else value
+    """The definition that pins this parameter, at ``value`` or where the textbook or the model's file has it."""
+    pinned = definition.hyperparameters({})[name] if value is None else value
     return replace(
         definition,
         space=definition.space.without(name),

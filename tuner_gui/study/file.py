@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,6 +30,7 @@ from tuner_gui.study.edits import EditLog, first_log
 from tuner_gui.study.errors import StudyFileError, StudyWriteError
 from tuner_gui.study.events import Event, TrialState
 from tuner_gui.study.history import History, Trial
+from tuner_gui.study.own_model import KeptModel
 from tuner_gui.study.reader import interrupted, read_history, read_log
 from tuner_gui.study.schema import APPLICATION_ID, TABLES, USER_VERSION
 from tuner_gui.study.stages import first_plan
@@ -88,6 +91,14 @@ class StudyFile:
         self.log = log
         return self.commit()
 
+    def model(self) -> KeptModel | None:
+        """The person's own model file as it was when the study was made; None where it has none. It is never run."""
+        try:
+            row = self._connection.execute("SELECT value FROM meta WHERE key = 'model'").fetchone()
+        except sqlite3.Error as error:
+            raise reading_failed(self.path, error) from error
+        return _kept_model(row[0]) if row else None
+
     def weights(self, trial: int) -> bytes | None:
         """The kept weights of a trial as ``npz``; only the best finished trials have any."""
         try:
@@ -127,9 +138,10 @@ class StudyFile:
         return self._writer
 
 
-def create(path: Path, definition: Definition) -> StudyFile:
+def create(path: Path, definition: Definition, *, model: KeptModel | None = None) -> StudyFile:
     """Make a new study file with a first stage that covers the full space, and open it for writing.
 
+    ``model`` is the person's own model file, where there is one.
     Raises StudyFileError where there is something already, or nothing can be written.
     """
     try:
@@ -146,7 +158,7 @@ def create(path: Path, definition: Definition) -> StudyFile:
         try:
             connection = undoing.enter_context(contextlib.closing(connect(path, "rw")))
             make_durable(connection)
-            _fill(connection, log)
+            _fill(connection, log, model)
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise StudyFileError(f"{path}: cannot be made ({writing_failed(error)})") from error
@@ -231,7 +243,7 @@ def _write_endings(connection: sqlite3.Connection, trials: Iterable[Trial]) -> N
         raise StudyWriteError(writing_failed(error)) from error
 
 
-def _fill(connection: sqlite3.Connection, log: EditLog) -> None:
+def _fill(connection: sqlite3.Connection, log: EditLog, model: KeptModel | None) -> None:
     now = utc_now()
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
@@ -239,9 +251,20 @@ def _fill(connection: sqlite3.Connection, log: EditLog) -> None:
     for statement in TABLES.values():
         connection.execute(statement)
     facts = [("created_at", now), ("program", f"tuner-gui {__version__}")]
+    if model is not None:
+        facts.append(("model", json.dumps(asdict(model))))
     connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", facts)
     write_edits(connection, log)
     connection.execute("COMMIT")
+
+
+def _kept_model(document: object) -> KeptModel | None:
+    """What a study says of its model; None where that cannot be read: nothing else depends on it."""
+    try:
+        found = json.loads(str(document))
+        return KeptModel(str(found["path"]), str(found["sha256"]), str(found["text"]))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _written(log: EditLog, history: History) -> Written:

@@ -26,7 +26,7 @@ def summary(plan: Plan, history: History) -> dict[str, Any]:
     seeds (None where it is not known), and ``like``, the numbers of the trials that cannot be told from it (None where
     too little is known to say).
     """
-    trials = [_trial(trial, history) for trial in history.trials]
+    trials = [_trial(trial, history, plan.definition) for trial in history.trials]
     best = history.best_standing(plan.definition.objective)
     counted = np.bincount(history.stage_column) if len(history) else np.zeros(1, dtype=int)
     stages = with_stages(plan, history.stages.values()).stages
@@ -79,7 +79,7 @@ def extent_list(extent: Extent) -> list[Any]:
     return [extent.low, extent.high] if isinstance(extent, Interval) else list(extent)
 
 
-def _trial(trial: Trial, history: History) -> dict[str, Any]:
+def _trial(trial: Trial, history: History, definition: Definition) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "number": trial.number,
         "stage": trial.stage,
@@ -90,6 +90,9 @@ def _trial(trial: Trial, history: History) -> dict[str, Any]:
         "seconds": finite(trial.seconds),
         "metrics": {metric: _finite_list(curve) for metric, curve in history.curves(trial.number).items()},
     }
+    inactive = sorted(trial.values.keys() - definition.active({**trial.fixed, **trial.values}))
+    if inactive:
+        entry["inactive"] = inactive
     if trial.lineage is not None:
         entry["lineage"] = dict(trial.lineage)
     if trial.reason is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 from tuner_gui.space.errors import SpaceError
@@ -10,16 +11,19 @@ from tuner_gui.study.checks import check_definition, check_reader
 from tuner_gui.study.codec import definition_from, with_whole_key
 from tuner_gui.study.definition import Definition
 from tuner_gui.study.errors import MISSING, DefinitionError
+from tuner_gui.study.own_model import FoundSpace
 
 
-def read_definition(path: Path) -> Definition:
+def read_definition(path: Path, *, find: Callable[[Path], FoundSpace] | None = None) -> Definition:
     """The definition in a TOML file, checked as a whole.
 
-    Raises DefinitionError, which names the file, the key, the value and what is expected.
+    ``find`` runs a person's own model file, if the definition names one, to find what it asks for.
+    Raises DefinitionError, which names the file, the key, the value and what is expected, and what ``find`` raises.
     """
     file = str(path)
     document = _document(path, file)
-    definition = definition_from(document, file=file, name=path.stem)
+    found = _found(document, path, find)
+    definition = definition_from(document, file=file, name=path.stem, found=found)
     try:
         check_definition(definition)
         # In the window a pinned value may wait for its optimizer to come back; in a file it is a misunderstanding.
@@ -30,6 +34,21 @@ def read_definition(path: Path) -> Definition:
             raise DefinitionError(file, "space", MISSING, error.expected) from None
         raise with_whole_key(error, "", file, document) from None
     return definition
+
+
+def _found(document: dict[str, object], path: Path, find: Callable[[Path], FoundSpace] | None) -> FoundSpace | None:
+    """What the document's own model file asks for; its path in the document becomes absolute."""
+    model = document.get("model")
+    if not isinstance(model, dict) or "python" not in model:
+        return None
+    python = model["python"]
+    if not isinstance(python, str) or not python:
+        raise DefinitionError(str(path), "model.python", python, "the path of a Python file, in quotes")
+    if find is None:
+        raise DefinitionError(str(path), "model.python", python, "a study: make one with tuner-gui run")
+    whole = (path.parent / Path(python).expanduser()).resolve()
+    model["python"] = str(whole)
+    return find(whole)
 
 
 def _document(path: Path, file: str) -> dict[str, object]:

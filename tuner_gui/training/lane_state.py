@@ -62,6 +62,11 @@ def weights_from_npz(npz: bytes, trial: TrialSettings, *, inputs: int, outputs: 
     return weights
 
 
+def arrays_from_npz(npz: bytes) -> dict[str, NDArray[Any]]:
+    """The arrays that :func:`weights_to_npz` got, of any model; ValueError, in words, for other bytes."""
+    return _read(npz, "the kept weights")
+
+
 def state_to_npz(state: LaneState) -> bytes:
     """A whole state, to train on from."""
     return weights_to_npz({**state.weights, **state.averages, "epoch": np.array(state.epoch)})

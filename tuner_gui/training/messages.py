@@ -16,11 +16,17 @@ from tuner_gui.study.definition import DataSettings
 @dataclass(frozen=True, slots=True)
 class Setup:
     """The first message: which data to load and split, and how many programs may train at the same time, each in a
-    thread of its own. Where ``fused`` is off, each program has a single lane: the trials are trained one by one."""
+    thread of its own. Where ``fused`` is off, each program has a single lane: the trials are trained one by one.
+
+    ``model`` is the path of a person's own model file, empty for the built-in networks; only a file whose bytes have
+    this ``sha256`` is run, one trial at a time, on the GPU of that name in ``device`` where there are any."""
 
     data: DataSettings
     threads: int
     fused: bool = True
+    model: str = ""
+    sha256: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)

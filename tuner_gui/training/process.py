@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,23 @@ from tuner_gui.study.events import Event, FinalFigure, Notice, TrainerFailed, Tr
 from tuner_gui.training.messages import Cancel, ChangeRates, FindFinalFigure, Job, Message, Pause, Quit, Resume, Setup
 
 if TYPE_CHECKING:
+    from tuner_gui.training.own_file import OwnFile
+    from tuner_gui.training.own_model import OwnTrainer
     from tuner_gui.training.trainer import Trainer
 
 NICENESS = 10
 
+RECYCLED = 75
+"""The exit code of a process that has trained enough models of a person's own: a new one gets its memory."""
+
+MOST_OWN_TRIALS = 200
+MOST_GROWTH = 1_000_000_000
+"""Bytes by which the process may grow after its first trial."""
+
 
 def main(connection: Connection) -> None:
     """Serve until told to quit or until the other end of the pipe closes. Never returns: the process ends."""
-    _step_back()
+    step_back()
     inbox: SimpleQueue[Message] = SimpleQueue()
     threading.Thread(target=_read, args=(connection, inbox), name="reader", daemon=True).start()
     _Service(connection, inbox).run()
@@ -67,8 +77,10 @@ class _Service:
         self._connection = connection
         self._inbox = inbox
         self._sending = threading.Lock()
-        self._trainer: Trainer | None = None
+        self._trainer: Trainer | OwnTrainer | None = None
         self._paused = False
+        self._own_trials = 0
+        self._first_size = 0
 
     def run(self) -> None:
         while True:
@@ -97,21 +109,64 @@ class _Service:
             self._trainer.close()
             self._trainer = None
         try:
-            load_tensorflow(setup.threads)
-            from tuner_gui.training.data import load
-            from tuner_gui.training.trainer import Trainer
-
-            split = load(setup.data)
-            threads = 1 if has_gpu() else setup.threads
-            self._trainer = Trainer(split, report=self._send, threads=threads, fused=setup.fused)
+            trainer, description, threads = self._make_own(setup) if setup.model else self._make(setup)
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is to read it)
             self._send([TrainerFailed(f"the training process cannot start: {type(error).__name__}: {error}")])
             return
+        self._trainer = trainer
         self._hold(paused=self._paused)
         for number in range(threads):
-            threading.Thread(target=self._trainer.serve, name=f"training {number + 1}", daemon=True).start()
-        self._send([TrainerReady(split.description)])
-        self._trainer.tell_load()
+            threading.Thread(target=trainer.serve, name=f"training {number + 1}", daemon=True).start()
+        self._send([TrainerReady(description)])
+        trainer.tell_load()
+
+    def _make(self, setup: Setup) -> tuple[Trainer | OwnTrainer, str, int]:
+        """The trainer of the built-in networks, what it trains on in words, and in how many threads."""
+        load_tensorflow(setup.threads)
+        from tuner_gui.training.data import load
+        from tuner_gui.training.trainer import Trainer
+
+        split = load(setup.data)
+        threads = 1 if has_gpu() else setup.threads
+        trainer = Trainer(split, report=self._send, threads=threads, fused=setup.fused)
+        return trainer, split.description, threads
+
+    def _make_own(self, setup: Setup) -> tuple[Trainer | OwnTrainer, str, int]:
+        """The trainer of a person's own models. Their file is not loaded before the first trial."""
+        from tuner_gui.training.memory import limit_memory
+        from tuner_gui.training.quiet import close_terminal
+
+        close_terminal()
+        limit_memory()
+        _keep_to(setup.threads)
+        if setup.device:
+            os.environ["CUDA_VISIBLE_DEVICES"] = setup.device
+        from tuner_gui.training.data import load
+        from tuner_gui.training.own_file import load as load_file
+        from tuner_gui.training.own_file import needs_keras
+        from tuner_gui.training.own_model import OwnTrainer
+
+        path = Path(setup.model)
+        if setup.data.source or needs_keras(path):
+            load_tensorflow(setup.threads)
+        split = load(setup.data) if setup.data.source else None
+
+        def load_own() -> OwnFile:
+            return load_file(path, setup.sha256)
+
+        trainer = OwnTrainer(load_own, split, report=self._send, trial_ended=self._recycle)
+        return trainer, split.description if split is not None else f"{path.name} brings its own data", 1
+
+    def _recycle(self) -> None:
+        """End after many trials or when memory was lost; the engine starts a new process without a word."""
+        from tuner_gui.training.memory import resident_bytes
+
+        size = resident_bytes()
+        self._own_trials += 1
+        self._first_size = self._first_size or size
+        if self._own_trials >= MOST_OWN_TRIALS or size - self._first_size > MOST_GROWTH:
+            with self._sending:
+                os._exit(RECYCLED)
 
     def _submit(self, job: Job) -> None:
         if self._trainer is None:
@@ -153,6 +208,15 @@ class _Service:
             _end()
 
 
+def _keep_to(threads: int) -> None:
+    """Have the libraries that a file of a person's own may use compute in so many threads: others train beside it."""
+    from threadpoolctl import threadpool_limits
+
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = str(threads)
+    threadpool_limits(threads)
+
+
 def has_gpu() -> bool:
     """Whether TensorFlow sees a GPU: one program at a time fills it."""
     import tensorflow as tf
@@ -180,7 +244,7 @@ def _end() -> None:
     os._exit(0)
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Leave the processor to the window, and Ctrl+C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "win32":

@@ -50,7 +50,7 @@ def parameter_from(original: Parameter, texts: Texts) -> Parameter:
     if isinstance(original, ChoiceParameter):
         changed = dataclasses.replace(original, choices=_choices(name, texts["choices"]))
         check_parameter(changed)
-        return dataclasses.replace(changed, choices=tuple(check_value(name, choice) for choice in changed.choices))
+        return dataclasses.replace(changed, choices=tuple(_taken(name, choice) for choice in changed.choices))
     low, high = _number(name, "low", texts["low"]), _number(name, "high", texts["high"])
     step = _number(name, "step", texts["step"]) if texts["step"].strip() else None
     numbers = _numbers(original, low, high, Scale(texts["scale"]), step)
@@ -66,7 +66,12 @@ def value_from(name: str, text: str) -> Value:
             return check_value(name, _plain_number(text))
         except ValueError:
             raise SpaceError(name, text, limits.expected) from None
-    return check_value(name, _value(text))
+    return _taken(name, _value(text))
+
+
+def _taken(name: str, value: Value) -> Value:
+    """What a model of a person's own can take under a name of its own, only its file knows."""
+    return check_value(name, value) if name in LIMITS else value
 
 
 def _numbers(

@@ -14,7 +14,6 @@ from tuner_gui.gui.plots.curve_plot import CurvePlot
 from tuner_gui.gui.plots.trial_view import TrialView
 from tuner_gui.gui.store import Store
 from tuner_gui.space.scales import Scale
-from tuner_gui.study.definition import METRICS
 from tuner_gui.study.plotdata import log_scale_of
 
 EMPTY = "Learning curves appear here while trials train, epoch by epoch. Press Run to begin."
@@ -61,7 +60,7 @@ class CurvesView(TrialView):
 
     def rebuild_plots(self) -> None:
         shown = self.plot.shown_metric
-        names = list(METRICS[self.store.plan.definition.data.task])
+        names = list(self.store.plan.definition.metrics)
         names += [name for name in self.store.history.metric_names if name not in names]
         self.metric_box.clear()
         self.metric_box.addItems(names)
