@@ -272,7 +272,7 @@ def test_a_mistake_is_named_with_file_key_value_and_what_is_expected(folder: Pat
     [
         ("", "data.source is missing: expected the name of a built-in data set, one of digits,"),
         ('source = "digts"', "(did you mean digits?)"),
-        ('source = "rows.csv"\n', 'data.task is missing: expected one of classification, regression'),
+        ('source = "rows.csv"\n', "data.task is missing: expected one of classification, regression"),
         ('source = "rows"\n', "or the path of a table (.csv, .tsv, .txt, .parquet, .npz) or of a folder of images"),
         ("source = 3", "data.source = 3: expected the name"),
         ('source = "digits"\ntarget = "y"', 'data.target = "y": expected no such key beside built-in data'),
