@@ -62,7 +62,9 @@ def _of_text(name: str, series: pd.Series[Any], decimal: str) -> Values:
         values = _of_numbers(name, numbers)
         example = str(series[wrong].iloc[0])[:40] if wrong.any() else ""
         slips = f"{int(wrong.sum()):,} values of {name!r} are no numbers, such as {example!r}" if example else ""
-        return Values(name, "number", values.numbers, "; ".join(filter(None, (slips, values.slips))), values.identifier)
+        return Values(
+            name, values.kind, values.numbers, "; ".join(filter(None, (slips, values.slips))), values.identifier
+        )
     present = series[there]
     if present.head(100).map(lambda text: bool(_DATE.fullmatch(text))).all():
         return Values(name, "date", None)

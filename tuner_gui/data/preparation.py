@@ -126,7 +126,10 @@ def fitted(table: Table, task: Task, rows: NDArray[Any]) -> Preparation:
     if table.pixels is not None:
         height, width, channels = table.pixels.shape[1:]
         return Preparation((_pixels(table.pixels, rows),), target, (height, width, channels))
-    columns = (*_number_columns(table, rows), *_category_columns(table, rows))
+    columns: tuple[NumberColumn | CategoryColumn, ...] = (
+        *_number_columns(table, rows),
+        *_category_columns(table, rows),
+    )
     if not columns:
         raise DataError("no column is left to predict from: all are constant or empty in the training rows")
     return Preparation(columns, target)
@@ -137,11 +140,15 @@ def prepared(table: Table, preparation: Preparation, rows: NDArray[Any]) -> NDAr
     if table.pixels is not None:
         column = preparation.columns[0]
         assert isinstance(column, NumberColumn)  # noqa: S101  (what makes images makes it so)
-        flat = table.pixels[rows].reshape(len(rows), -1).astype(np.float32)
-        return (flat / np.float32(255) - np.float32(column.mean)) / np.float32(column.scale)
+        flat: NDArray[np.float32] = table.pixels[rows].reshape(len(rows), -1).astype(np.float32)
+        flat /= np.float32(255)
+        flat -= np.float32(column.mean)
+        flat /= np.float32(column.scale)
+        return flat
     places = {name: place for place, name in enumerate(table.number_names)}
     numeric = [column for column in preparation.columns if isinstance(column, NumberColumn)]
-    parts = [_standardised(table.numbers[np.ix_(rows, [places[c.name] for c in numeric])], numeric)]
+    chosen = np.array([places[column.name] for column in numeric], dtype=np.int64)
+    parts = [_standardised(table.numbers[rows][:, chosen] if len(chosen) else np.empty((len(rows), 0)), numeric)]
     for column in preparation.columns:
         if isinstance(column, CategoryColumn):
             words = table.categories[column.name][rows]
@@ -151,11 +158,11 @@ def prepared(table: Table, preparation: Preparation, rows: NDArray[Any]) -> NDAr
 
 def prepared_targets(table: Table, preparation: Preparation, rows: NDArray[Any]) -> NDArray[Any]:
     """Class numbers, int32 ``[rows]``, or standardised values, float32 ``[rows, outputs]``."""
-    wanted = table.targets[rows]
+    wanted: NDArray[Any] = table.targets[rows]
     if isinstance(preparation.target, Classes):
-        return wanted.astype(np.int32)
+        return np.asarray(wanted, dtype=np.int32)
     means, scales = np.array(preparation.target.means), np.array(preparation.target.scales)
-    return ((wanted - means) / scales).astype(np.float32)
+    return np.asarray((wanted - means) / scales, dtype=np.float32)
 
 
 def _standardised(values: NDArray[np.float64], columns: list[NumberColumn]) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ from tuner_gui.data.frames import csv_rows, parquet_rows
 from tuner_gui.data.images import folder_of, left_out_words, shape_of
 from tuner_gui.data.memory import refuse_beyond_memory
 from tuner_gui.data.sources import kind_of_source
-from tuner_gui.data.textfile import SAMPLE_ROWS, form_of
+from tuner_gui.data.textfile import SAMPLE_ROWS, TextForm, form_of
 from tuner_gui.study.definition import Task
 from tuner_gui.study.errors import one_of
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEAD = 20
+NUMBER, CATEGORY = "number", "category"
 MOST_NUMBERED_CLASSES = 20
 TARGET_WORDS = ("target", "label", "class", "y", "outcome", "species", "category", "price", "result")
 
@@ -72,10 +73,7 @@ def preview(source: Path, *, target: str = "", cancelled: Callable[[], bool] = l
     if kind == "csv":
         form = form_of(source)
         frame = csv_rows(source, form, len(form.rows))
-        facts = Preview(kind, (), len(frame), form.rows_in_all if form.whole else None, form.rows[:HEAD], target,
-                        Task.CLASSIFICATION, form.size, form.encoding, form.delimiter, form.decimal, form.header,
-                        form.warnings)  # fmt: skip
-        return _of_table(source, frame, facts)
+        return _of_table(source, frame, _facts_of(form, target))
     if kind == "parquet":
         frame, rows = parquet_rows(source, SAMPLE_ROWS)
         size = source.stat().st_size
@@ -85,6 +83,25 @@ def preview(source: Path, *, target: str = "", cancelled: Callable[[], bool] = l
 
 
 # --- tables ---
+
+
+def _facts_of(form: TextForm, target: str) -> Preview:
+    """What the text alone says; columns and task follow."""
+    return Preview(
+        "csv",
+        columns=(),
+        rows_read=len(form.rows),
+        rows=form.rows_in_all if form.whole else None,
+        head=tuple(tuple(field[:200] for field in row) for row in form.rows[:HEAD]),
+        target=target,
+        task=Task.CLASSIFICATION,
+        bytes=form.size,
+        encoding=form.encoding,
+        delimiter=form.delimiter,
+        decimal=form.decimal,
+        header=form.header,
+        warnings=form.warnings,
+    )
 
 
 def _of_table(source: Path, frame: pd.DataFrame, facts: Preview) -> Preview:
@@ -104,6 +121,7 @@ def _of_table(source: Path, frame: pd.DataFrame, facts: Preview) -> Preview:
 
 
 def _columns(frame: pd.DataFrame, found: list[Values]) -> tuple[Column, ...]:
+    import pandas as pd
     from pandas.util import hash_pandas_object
 
     first: dict[bytes, str] = {}
@@ -112,11 +130,11 @@ def _columns(frame: pd.DataFrame, found: list[Values]) -> tuple[Column, ...]:
         series = frame[values.name].astype(str).where(frame[values.name].notna())
         examples = tuple(str(value)[:40] for value in series.dropna().unique()[:3])
         seen = series.to_numpy() if values.numbers is None else values.numbers
-        missing = int(sum(value != value or value is None for value in seen))
+        missing = int(pd.isna(seen).sum())
         distinct = int(series.nunique())
         digest = hash_pandas_object(series.fillna(""), index=False).to_numpy().tobytes()
         twin = first.setdefault(digest, values.name)
-        constant = distinct == 1 and missing == 0
+        constant = distinct == 1 and (missing == 0 or values.kind == NUMBER)
         known = "" if twin == values.name or values.kind == "empty" else twin
         columns.append(Column(values.name, values.kind, missing, distinct, constant, known, examples))
     return tuple(columns)
@@ -146,7 +164,8 @@ def _warnings(columns: tuple[Column, ...], found: list[Values], target: Values) 
         if values.slips:
             told.append(f"{values.slips}: counted as missing" if values.numbers is not None else values.slips)
         if column.name == target.name:
-            told += [f"the target {column.name!r} misses in {column.missing:,} rows"] if column.missing else []
+            rows = "1 row" if column.missing == 1 else f"{column.missing:,} rows"
+            told += [f"the target {column.name!r} is missing in {rows}"] if column.missing else []
             told += [f"the target {column.name!r} has one value in what was read"] if column.distinct == 1 else []
             continue
         left_out = why_left_out(values)
@@ -172,26 +191,20 @@ def _of_arrays(source: Path, target: str) -> Preview:
     members = npz.members_of(source)
     inputs, goal = npz.pair_of(members, target, source)
     rows = goal.shape[0]
-    width = int(np.prod(inputs.shape[1:], dtype=object))
     columns = tuple(
-        Column(
-            member.name,
-            "number" if member.dtype.kind in "biuf" else "category",
-            0,
-            0,
-            False,
-            "",
-            (f"{member.dtype} {list(member.shape)}",),
-        )  # fmt: skip
+        _plain_column(
+            member.name, NUMBER if member.dtype.kind in "biuf" else CATEGORY, f"{member.dtype} {member.shape}"
+        )
         for member in (inputs, goal)
     )
-    if width * min(rows, 1000) > 10_000_000:
-        told: tuple[str, ...] = (f"{width:,} inputs a row",)
-    else:
-        told = ()
     task = _task_of_array(source, goal)
     head = tuple((member.name, str(member.dtype), str(list(member.shape))) for member in members)
-    return Preview("npz", columns, 0, rows, head, goal.name, task, source.stat().st_size, warnings=told)
+    return Preview("npz", columns, 0, rows, head, goal.name, task, source.stat().st_size)
+
+
+def _plain_column(name: str, kind: str, *examples: str) -> Column:
+    """One whose values were not looked at."""
+    return Column(name, kind, missing=0, distinct=0, constant=False, duplicate_of="", examples=examples)
 
 
 def _task_of_array(source: Path, goal: npz.Member) -> Task:
@@ -210,10 +223,8 @@ def _of_images(source: Path, cancelled: Callable[[], bool]) -> Preview:
     height, width, channels = shape_of(folder, 0)
     colour = "grey" if channels == 1 else "colour"
     counts = Counter(name for name, _ in folder.files)
-    columns = (
-        Column("pixels", "number", 0, 256, False, "", (f"{height} × {width}, {colour}",)),
-        Column("class", "category", 0, len(counts), False, "", tuple(folder.classes[:3])),
-    )
+    pixels = _plain_column("pixels", NUMBER, f"{height} × {width}, {colour}")
+    columns = (pixels, replace(_plain_column("class", CATEGORY, *folder.classes[:3]), distinct=len(counts)))
     head = tuple((path.name, name) for name, path in folder.files[:HEAD])
     rows = len(folder.files)
     warnings = left_out_words(folder)

@@ -111,7 +111,9 @@ def table_of(frame: pd.DataFrame, settings: DataSettings, decimal: str = ".") ->
     told += [values.slips for values in found if values.slips and values.kind == "category"]
     told += [f"{values.name!r} {why_left_out(values)}: left out" for values in found if why_left_out(values)]
     numeric = [values for values in found if values.kind == "number" and values.numbers is not None]
-    numbers = np.stack([values.numbers for values in numeric], axis=1) if numeric else np.empty((len(frame), 0))
+    numbers = np.empty((len(frame), len(numeric)))
+    for place, values in enumerate(numeric):
+        numbers[:, place] = values.numbers
     words = {values.name: as_words(frame[values.name]) for values in found if values.kind == "category"}
     if settings.missing == "drop":
         kept &= _complete(numbers, words)
@@ -126,7 +128,7 @@ def table_of(frame: pd.DataFrame, settings: DataSettings, decimal: str = ".") ->
 
 
 def _complete(numbers: NDArray[np.float64], words: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
-    complete = ~np.isnan(numbers).any(axis=1)
+    complete: NDArray[np.bool_] = np.asarray(~np.isnan(numbers).any(axis=1), dtype=bool)
     for values in words.values():
         complete &= values != ""
     return complete

@@ -95,7 +95,7 @@ def _whole_lines(text: str, source: Path, *, whole: bool) -> str:
 
 
 def _delimiter(text: str, source: Path) -> str:
-    """What splits the first lines into as many fields each; where nothing does, what the sniffer finds; else a comma."""
+    """What splits the first lines into as many fields each; else what the sniffer finds, or a comma."""
     lines = text.replace("\r", "\n").split("\n")[:50]
     for delimiter in DELIMITERS:
         counts = {len(row) for row in _rows("\n".join(lines), delimiter, source)}

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuner_gui.data.builtin import LOADERS as _LOADERS
-from tuner_gui.data.errors import DataError as DataError
+from tuner_gui.data.errors import DataError
 from tuner_gui.data.preparation import Classes, Preparation, fitted, prepared, prepared_targets
 from tuner_gui.data.reading import Table, read
 from tuner_gui.study.definition import DataSettings, Task
