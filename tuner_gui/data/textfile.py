@@ -51,8 +51,8 @@ def form_of(source: Path) -> TextForm:
     text = _whole_lines(text, source, whole=whole)
     delimiter = _delimiter(text, source)
     lines = _rows(text, delimiter, source)
-    seen = lines[:SAMPLE_ROWS]
-    header = not any(_NUMBER.fullmatch(field) or _WITH_COMMA.fullmatch(field) for field in seen[0])
+    header = not any(_NUMBER.fullmatch(field) or _WITH_COMMA.fullmatch(field) for field in lines[0])
+    seen = lines[: SAMPLE_ROWS + header]
     rows = seen[1:] if header else seen
     _refuse_ragged(seen, source)
     names, warnings = _names(seen[0], header=header)
