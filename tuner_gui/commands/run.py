@@ -15,6 +15,8 @@ from tuner_gui.commands.progress import Display, Lines, Tally
 from tuner_gui.commands.searching import Outcome, search
 from tuner_gui.commands.tables import best_words
 from tuner_gui.commands.trusting import trusted_file
+from tuner_gui.data.fingerprint import FACT, facts_of, what_changed
+from tuner_gui.data.settle import with_preview
 from tuner_gui.engines.catalogue import ENGINES
 from tuner_gui.engines.own_models import OwnModelError, find_space
 from tuner_gui.engines.trust import ModelFile
@@ -22,7 +24,7 @@ from tuner_gui.search.strategies import STRATEGIES
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.ticks import format_in, format_value
 from tuner_gui.study.checks import check_definition
-from tuner_gui.study.definition import Definition, with_search
+from tuner_gui.study.definition import DataSettings, Definition, with_search
 from tuner_gui.study.errors import DefinitionError, one_of
 from tuner_gui.study.events import RunStatus
 from tuner_gui.study.file import StudyFile, create, open_study
@@ -45,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
         trials = DEFAULT_TRIALS
     with _open(options) as file:
         _refuse_viewer(file)
+        if changed := what_changed(file.log.plan.definition.data, file.fact(FACT)):
+            print(f"{changed}; earlier trials saw other data", file=sys.stderr)
         tally = Tally(file.log.plan.definition, file.history.copy())
         outcome = search(
             file=file,
@@ -127,7 +131,7 @@ def _create(path: Path, options: argparse.Namespace) -> StudyFile:
         models.append(trusted_file(python, trust=options.trust))
         return _found(models[-1])
 
-    definition = read_definition(path, find=find)
+    definition = read_definition(path, find=find, settle=_settled)
     if options.seed is not None:
         definition = dataclasses.replace(definition, seed=options.seed)
     if options.strategy is not None:
@@ -140,7 +144,7 @@ def _create(path: Path, options: argparse.Namespace) -> StudyFile:
             "to begin another one: --out OTHER.tuner"
         )
     kept = [KeptModel(str(model.path), model.sha256, model.text) for model in models]
-    return create(out, definition, model=kept[0] if kept else None)
+    return create(out, definition, model=kept[0] if kept else None, facts=facts_of(definition.data))
 
 
 def _found(model: ModelFile) -> FoundSpace:
@@ -151,6 +155,19 @@ def _found(model: ModelFile) -> FoundSpace:
     for note in found.notes:
         print(f"tuner-gui: {note}", file=sys.stderr)
     return found
+
+
+def _settled(data: DataSettings) -> DataSettings:
+    """Look at data of one's own and say what was seen in it."""
+    if data.built_in or not data.source:
+        return data
+    decided, seen = with_preview(data)
+    guessed = [] if data.target or not decided.target else ["target"]
+    guessed += [] if data.task else ["task"]
+    by_guess = f" ({' and '.join(guessed)} guessed)" if guessed else ""
+    predicted = f"{decided.kind_of_task} of {decided.target or 'images'}{by_guess}"
+    print(f"{data.source}: {predicted}", *seen.warnings, sep="\n  ", file=sys.stderr)
+    return decided
 
 
 def _refuse_viewer(file: StudyFile) -> None:

@@ -9,21 +9,33 @@ from pathlib import Path
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.study.checks import check_definition, check_reader
 from tuner_gui.study.codec import definition_from, with_whole_key
-from tuner_gui.study.definition import Definition
+from tuner_gui.study.definition import DataSettings, Definition
 from tuner_gui.study.errors import MISSING, DefinitionError
 from tuner_gui.study.own_model import FoundSpace
 
 
-def read_definition(path: Path, *, find: Callable[[Path], FoundSpace] | None = None) -> Definition:
-    """The definition in a TOML file, checked as a whole.
+def _as_it_is(data: DataSettings) -> DataSettings:
+    return data
 
-    ``find`` runs a person's own model file, if the definition names one, to find what it asks for.
+
+def read_definition(
+    path: Path,
+    *,
+    find: Callable[[Path], FoundSpace] | None = None,
+    settle: Callable[[DataSettings], DataSettings] = _as_it_is,
+) -> Definition:
+    """The definition in a TOML file, checked as a whole; paths in it are relative to its folder.
+
+    ``find`` runs a person's own model file, if the definition names one, to find what it asks for; ``settle`` decides
+    what it leaves open about the data, see :func:`tuner_gui.study.codec.definition_from`.
     Raises DefinitionError, which names the file, the key, the value and what is expected, and what ``find`` raises.
     """
     file = str(path)
     document = _document(path, file)
     found = _found(document, path, find)
-    definition = definition_from(document, file=file, name=path.stem, found=found)
+    definition = definition_from(
+        document, file=file, name=path.stem, found=found, folder=path.absolute().parent, settle=settle
+    )
     try:
         check_definition(definition)
         # In the window a pinned value may wait for its optimizer to come back; in a file it is a misunderstanding.

@@ -18,6 +18,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from tuner_gui.data.errors import DataError
 from tuner_gui.study.events import Event, FinalFigure, Notice, TrainerFailed, TrainerReady, TrialEnded, TrialState
 from tuner_gui.training.messages import Cancel, ChangeRates, FindFinalFigure, Job, Message, Pause, Quit, Resume, Setup
 
@@ -110,6 +111,9 @@ class _Service:
             self._trainer = None
         try:
             trainer, description, threads = self._make_own(setup) if setup.model else self._make(setup)
+        except DataError as error:
+            self._send([TrainerFailed(str(error))])
+            return
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is to read it)
             self._send([TrainerFailed(f"the training process cannot start: {type(error).__name__}: {error}")])
             return
