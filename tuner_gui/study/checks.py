@@ -162,7 +162,7 @@ def check_definition(definition: Definition) -> None:
 
 
 def _check_study(definition: Definition) -> None:
-    metrics = METRICS[definition.data.task]
+    metrics = METRICS[definition.data.kind_of_task]
     if not definition.name.strip():
         raise SpaceError("study.name", definition.name, "a name that can be seen")
     if definition.objective.metric not in metrics:

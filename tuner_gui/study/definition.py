@@ -57,16 +57,26 @@ class Objective:
 
 @dataclass(frozen=True)
 class DataSettings:
-    """Where the rows come from and how they are split; the shares are of all rows."""
+    """Where the rows come from and how they are split; the shares are of all rows.
+
+    ``source`` is a built-in name, or the path of a table or of a folder of images. ``target`` is the column (in an NPZ
+    the array) that is learned; ``task`` is None for built-in data, which have their own. ``missing`` says what becomes
+    of missing values: "fill", or "drop" the rows that have any. ``image_size`` 0 takes that of the first image.
+    """
 
     source: str
     validation: float = 0.2
     test: float = 0.2
     seed: int = 0
+    target: str = ""
+    task: Task | None = None
+    missing: str = "fill"
+    image_size: int = 0
 
     @property
-    def task(self) -> Task:
-        return BUILT_IN_DATA[self.source]
+    def kind_of_task(self) -> Task:
+        """The task, or that of the built-in data; KeyError where neither is known."""
+        return BUILT_IN_DATA[self.source] if self.task is None else self.task
 
 
 @dataclass(frozen=True)
@@ -184,11 +194,15 @@ def with_search(definition: Definition, search: SearchSettings) -> Definition:
 
 def new_definition(source: str, *, name: str | None = None, optimizer: str = "sgd", seed: int = 0) -> Definition:
     """A study of a built-in data set as the textbook begins it: tiers 1 to 3 searched, the rest pinned."""
-    task = BUILT_IN_DATA[source]
-    metric = "val_accuracy" if task is Task.CLASSIFICATION else "val_loss"
+    return definition_of(DataSettings(source), name=name or source, optimizer=optimizer, seed=seed)
+
+
+def definition_of(data: DataSettings, *, name: str, optimizer: str = "sgd", seed: int = 0) -> Definition:
+    """A study of any data as the textbook begins it; the objective follows from the task."""
+    metric = "val_accuracy" if data.kind_of_task is Task.CLASSIFICATION else "val_loss"
     return Definition(
-        name=name or source,
-        data=DataSettings(source),
+        name=name,
+        data=data,
         model=ModelSettings(fixed={"optimizer": optimizer}),
         objective=Objective(metric, direction_of(metric)),
         space=Space(recommended(optimizer)),

@@ -80,7 +80,7 @@ def load(settings: DataSettings) -> Split:
         raise DataError(f"data {settings.source!r}: expected {one_of(BUILT_IN_DATA, settings.source)}")
     inputs, targets = _LOADERS[settings.source]()
     train, validation, test = _split_rows(targets, settings)
-    return _scaled(settings.task, inputs, targets, (train, validation, test))
+    return _scaled(settings.kind_of_task, inputs, targets, (train, validation, test))
 
 
 # --- splitting and scaling ---
@@ -94,7 +94,7 @@ def _split_rows(targets: Array, settings: DataSettings) -> tuple[Array, Array, A
     tested, validated = _count(total, settings.test, "test"), _count(total, settings.validation, "validation")
     if tested + validated >= total:
         raise DataError(f"no rows are left to train on: validation {settings.validation} and test {settings.test}")
-    stratified = settings.task is Task.CLASSIFICATION
+    stratified = settings.kind_of_task is Task.CLASSIFICATION
     rows = np.arange(total)
     try:
         rest, test = train_test_split(
