@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFont
 
 from tuner_gui.data.preview import Column, Preview
-from tuner_gui.gui.parts.preview_words import notes, one_line
+from tuner_gui.gui.parts.preview_words import head_titles, notes, one_line
 from tuner_gui.gui.theme import current_theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -73,7 +73,7 @@ class ColumnsModel(QAbstractTableModel):
             NAME: column.name or "(no name)",
             KIND: column.kind,
             MISSING: f"{column.missing:,}" if column.missing else "–",
-            DISTINCT: f"{column.distinct:,}",
+            DISTINCT: f"{column.distinct:,}" if column.distinct else "–",
             NOTES: notes(column, self._target),
             EXAMPLES: ", ".join(column.examples),
         }
@@ -90,7 +90,7 @@ class HeadModel(QAbstractTableModel):
 
     def show_head(self, found: Preview | None) -> None:
         self.beginResetModel()
-        self._names = () if found is None else tuple(column.name for column in found.columns)
+        self._names = () if found is None else head_titles(found)
         self._rows = () if found is None else found.head
         self.endResetModel()
 
@@ -105,7 +105,7 @@ class HeadModel(QAbstractTableModel):
             return None
         if orientation is Qt.Orientation.Vertical:
             return f"{section + 1:,}"
-        return one_line(self._names[section]) if section < len(self._names) else ""
+        return self._names[section] if section < len(self._names) else ""
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> object:
         if role != Role.DisplayRole:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableV
 from tuner_gui.data.preview import Preview
 from tuner_gui.gui.models.columns_model import EXAMPLES, NAME, SORT_ROLE, ColumnsModel, HeadModel
 from tuner_gui.gui.parts.labels import ToneLabel
-from tuner_gui.gui.parts.preview_words import TABLE_KINDS, facts, warning_words
+from tuner_gui.gui.parts.preview_words import TABLE_KINDS, facts, head_words, warning_words
 
 WIDEST = 220
 WIDTHS = (150, 76, 70, 70, 110)
@@ -65,15 +65,11 @@ class PreviewView(QWidget):
         self._model.show_columns(columns, target)
         self._show_head(found)
 
-    def mark_target(self, target: str, found: Preview) -> None:
-        """The target alone has changed."""
-        self._model.show_columns(found.columns, target)
-
     def _show_head(self, found: Preview | None) -> None:
         rows = 0 if found is None else len(found.head)
         self._head_model.show_head(found)
         self.head.setVisible(rows > 0)
-        _say(self.head_title, f"The first {rows} rows" if rows > 1 else "The first row" if rows else "")
+        _say(self.head_title, head_words(found) if found is not None and rows else "")
         # A hundred columns are enough to measure: each of them costs a pass over its rows.
         for column in range(min(self._head_model.columnCount(), 100)):
             self.head.resizeColumnToContents(column)

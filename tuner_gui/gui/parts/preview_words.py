@@ -25,7 +25,7 @@ def is_source(path: Path) -> bool:
 def facts(found: Preview) -> tuple[str, ...]:
     """One sentence on the file and its rows, for text files another one on how it was read."""
     name = _KINDS.get(found.kind, found.kind)
-    first = f"{name}, {size_words(found.bytes)}. {_rows(found)}, {len(found.columns):,} {_parts(found)}."
+    first = f"{name}, {size_words(found.bytes)}. {_rows(found)}{_parts(found)}."
     if found.kind != "csv":
         return (first,)
     delimiter = _DELIMITERS.get(found.delimiter, found.delimiter) or "none"
@@ -102,14 +102,39 @@ def one_line(text: str) -> str:
     return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 1]}…"
 
 
+def head_titles(found: Preview) -> tuple[str, ...]:
+    """What stands above the first rows; arrays and images have none of their own."""
+    own = {"npz": ("Array", "Type", "Shape"), "images": ("Image", "Class")}
+    return own.get(found.kind) or tuple(one_line(column.name) for column in found.columns)
+
+
+def head_words(found: Preview) -> str:
+    """What the first rows are."""
+    count, thing = len(found.head), {"npz": "array", "images": "image"}.get(found.kind, "row")
+    if found.kind == "npz":
+        return "The arrays in the file"
+    return f"The first {count:,} {thing}s" if count > 1 else f"The first {thing}"
+
+
+def possible_targets(found: Preview) -> tuple[str, ...]:
+    """What could be learned: every column of a table, every array of an NPZ file; nothing else than the class of an
+    image."""
+    if found.kind == "images":
+        return ()
+    names = [row[0] for row in found.head] if found.kind == "npz" else [column.name for column in found.columns]
+    return tuple(names) if found.target in names else (*names, found.target)
+
+
 def _rows(found: Preview) -> str:
     thing = "image" if found.kind == "images" else "row"
-    if found.rows is not None and found.rows <= found.rows_read:
+    if found.rows is not None and (found.rows <= found.rows_read or not found.rows_read):
         return f"{found.rows:,} {thing}{'' if found.rows == 1 else 's'}"
     total = "" if found.rows is None else f" of {found.rows:,}"
     return f"Looked at the first {found.rows_read:,}{total} {thing}s"
 
 
 def _parts(found: Preview) -> str:
-    one, many = {"images": ("class", "classes"), "npz": ("array", "arrays")}.get(found.kind, ("column", "columns"))
-    return one if len(found.columns) == 1 else many
+    if found.kind in TABLE_KINDS:
+        return f", {len(found.columns):,} column{'' if len(found.columns) == 1 else 's'}"
+    classes = next((column.distinct for column in found.columns if column.name == "class"), 0)
+    return f", {classes:,} classes" if found.kind == "images" else ""
