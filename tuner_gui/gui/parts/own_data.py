@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +14,14 @@ from tuner_gui.data.preview import Preview
 from tuner_gui.gui.parts.fields import CheckedLineEdit
 from tuner_gui.gui.parts.labels import ToneLabel
 from tuner_gui.gui.parts.preview_view import PreviewView
-from tuner_gui.gui.parts.preview_words import SUFFIXES, error_words, one_line, possible_targets, task_problem, task_words
+from tuner_gui.gui.parts.preview_words import (
+    SUFFIXES,
+    error_words,
+    one_line,
+    possible_targets,
+    task_problem,
+    task_words,
+)
 from tuner_gui.study.definition import DataSettings, Task
 from tuner_gui.worker.inquiry import Cancelled, Inquiry
 
@@ -64,6 +71,11 @@ class OwnData(QWidget):
         return self._found
 
     @property
+    def kind_of_task(self) -> Task:
+        # Qt hands the entry back as a plain text.
+        return Task(self.task.currentData())
+
+    @property
     def settings(self) -> DataSettings | None:
         """What a study would learn from; None until it has been looked at."""
         if self._found is None or self._looked_at is None:
@@ -71,7 +83,7 @@ class OwnData(QWidget):
         return DataSettings(
             str(self._looked_at),
             target=self.target.currentText() if self._found.kind != "images" else "",
-            task=self.task.currentData(),
+            task=self.kind_of_task,
             missing=self.missing.currentData(),
             size=self.size_of_images.value() if self._found.kind == "images" else 0,
         )
@@ -87,12 +99,14 @@ class OwnData(QWidget):
             return self._error
         if self._found is None or self._looked_at != self.source:
             return f"{one_line(self.source.name)} has not been looked at yet."
-        return task_problem(self._found, self.target.currentText(), self.task.currentData())
+        return task_problem(self._found, self.target.currentText(), self.kind_of_task)
 
     def want(self, *, folder: bool) -> None:
         """Say whether a file or a folder is to be chosen."""
         self.wants_folder = folder
-        self.path.setPlaceholderText("A folder with a folder of images for each class" if folder else "CSV, Parquet, NPZ")
+        self.path.setPlaceholderText(
+            "A folder with a folder of images for each class" if folder else "CSV, Parquet, NPZ"
+        )
         self._show_state()
 
     def choose(self, source: Path) -> None:
@@ -119,8 +133,9 @@ class OwnData(QWidget):
         self.target.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.target.setMinimumContentsLength(12)
         self.target.setAccessibleName("Target")
-        self.target.setModel(QStringListModel(self.target))
-        self.task = _combo("Task", {task: name for task, name in TASKS.items()})
+        self._targets = QStringListModel(self)
+        self.target.setModel(self._targets)
+        self.task = _combo("Task", TASKS)
         self.about_task = ToneLabel("secondary_text", smaller=1, wrap=True)
         self.missing = _combo("Missing values", MISSING)
         self.size_of_images = QSpinBox()
@@ -176,7 +191,7 @@ class OwnData(QWidget):
     def _on_answered(self, answer: object) -> None:
         if isinstance(answer, Preview):
             self._found = answer
-            self.target.setModel(QStringListModel(possible_targets(answer), self.target))
+            self._targets.setStringList(possible_targets(answer))
             self.target.setCurrentIndex(self.target.findText(answer.target, Qt.MatchFlag.MatchExactly))
             self.task.setCurrentIndex(self.task.findData(answer.task))
         elif isinstance(answer, BaseException) and self._looked_at is not None:
@@ -197,7 +212,7 @@ class OwnData(QWidget):
         ):
             self.form.setRowVisible(field, shown)
         self.task.setEnabled(kind != "images")
-        self.about_task.setText(task_words(self.task.currentData()))
+        self.about_task.setText(task_words(self.kind_of_task))
         self.again.setVisible(busy or bool(self._error))
         self.again.setText("Stop" if busy else "Look again")
         problem = self.problem
@@ -253,16 +268,11 @@ class OwnData(QWidget):
         self.choose(Path(path))
 
 
-def plain_tip(text: str) -> str:
-    """A tooltip that shows its text as it is; Qt would guess whether it is HTML."""
-    return f"<qt>{html.escape(text)}</qt>" if text else ""
-
-
 def _ask(look: Look, source: Path, target: str, cancelled: Cancelled) -> Preview:
     return look(source, target=target, cancelled=cancelled)
 
 
-def _combo[T](name: str, entries: dict[T, str]) -> QComboBox:
+def _combo(name: str, entries: Mapping[str, str]) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     for value, text in entries.items():

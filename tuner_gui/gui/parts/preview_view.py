@@ -24,6 +24,7 @@ class PreviewView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._choosable = False
+        self._showing: tuple[Preview | None, str] | None = None
         self.facts = ToneLabel("text", wrap=True)
         self.reading = ToneLabel("secondary_text", smaller=1, wrap=True)
         self.warnings = ToneLabel("warning", wrap=True)
@@ -50,6 +51,9 @@ class PreviewView(QWidget):
 
     def show_preview(self, found: Preview | None, target: str) -> None:
         """Everything that was found, with the target marked; None shows an empty place."""
+        if (found, target) == self._showing:
+            return
+        self._showing = found, target
         for part in (self.facts, self.columns):
             part.setVisible(found is not None)
         first, *rest = facts(found) if found is not None else ("",)
