@@ -209,6 +209,9 @@ class NewStudyDialog(QDialog):
             return
         for part in (self._rule, self.own.view):
             part.setVisible(shown)
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
         wanted = self.sizeHint()
         room = self.screen().availableSize() * 0.94
         self.resize((wanted.expandedTo(self.size()) if shown else wanted).boundedTo(room))

@@ -135,7 +135,7 @@ class OwnData(QWidget):
         self.target.setAccessibleName("Target")
         self._targets = QStringListModel(self)
         self.target.setModel(self._targets)
-        self.task = _combo("Task", TASKS)
+        self.task = _combo("Task", {task.value: name for task, name in TASKS.items()})
         self.about_task = ToneLabel("secondary_text", smaller=1, wrap=True)
         self.missing = _combo("Missing values", MISSING)
         self.size_of_images = QSpinBox()

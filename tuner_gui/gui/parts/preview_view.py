@@ -49,6 +49,10 @@ class PreviewView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(660, 560)
 
+    def hasHeightForWidth(self) -> bool:
+        # Its labels wrap; the dialog would take the least height at which they fit, and the tables would have no rows.
+        return False
+
     def show_preview(self, found: Preview | None, target: str) -> None:
         """Everything that was found, with the target marked; None shows an empty place."""
         if (found, target) == self._showing:

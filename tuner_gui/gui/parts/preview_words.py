@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from tuner_gui.data.errors import DataError
@@ -12,6 +13,7 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz")
 TABLE_KINDS = ("csv", "parquet")
 MOST_CHARACTERS = 200
 MOST_WARNINGS = 4
+_UNITS = ("kB", "MB", "GB", "TB")
 _KINDS = {"csv": "CSV", "parquet": "Parquet", "npz": "NPZ", "images": "Images in folders"}
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", " ": "space", "|": "bar"}
 _DECIMALS = {".": "point", ",": "comma"}
@@ -38,12 +40,8 @@ def size_words(size: int) -> str:
     """Bytes as a person reads them: "812 bytes", "1.2 MB"."""
     if size < 1000:
         return f"{size} bytes"
-    amount, unit = float(size), "bytes"
-    for unit in ("kB", "MB", "GB", "TB"):
-        amount /= 1000
-        if amount < 999.95:
-            break
-    return f"{amount:,.1f} {unit}"
+    step = min(int(math.log10(size)) // 3, len(_UNITS))
+    return f"{size / 1000**step:,.1f} {_UNITS[step - 1]}"
 
 
 def notes(column: Column, target: str) -> str:
@@ -72,7 +70,7 @@ def error_words(error: BaseException, source: Path) -> str:
         return f"{source.name} cannot be read: {error.strerror or error}."
     if isinstance(error, MemoryError):
         return f"{source.name} needs more memory than there is."
-    return f"{source.name} cannot be looked at: {error or type(error).__name__}"
+    return f"{source.name} cannot be looked at: {str(error) or type(error).__name__}"
 
 
 def task_problem(found: Preview, target: str, task: Task) -> str | None:
