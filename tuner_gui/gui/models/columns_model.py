@@ -49,6 +49,12 @@ class ColumnsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> object:
         if orientation is Qt.Orientation.Horizontal and role == Role.DisplayRole:
             return TITLES[section]
+        if (
+            orientation is Qt.Orientation.Horizontal
+            and role == Role.TextAlignmentRole
+            and section in (MISSING, DISTINCT)
+        ):
+            return _RIGHT
         return None
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> object:

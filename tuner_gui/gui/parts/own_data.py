@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QStringListModel, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tuner_gui.data.preview import Preview
 from tuner_gui.gui.parts.fields import CheckedLineEdit
@@ -152,14 +162,21 @@ class OwnData(QWidget):
         state.addWidget(self.state, 1)
         state.addWidget(self.again, 0, Qt.AlignmentFlag.AlignTop)
         self.form = QFormLayout(self)
-        self.form.setContentsMargins(0, 0, 0, 0)
+        self.form.setContentsMargins(0, 4, 0, 6)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.form.setVerticalSpacing(6)
         self.form.addRow(path)
         self.form.addRow(state)
         self.form.addRow("&Target", self.target)
-        self.form.addRow("Tas&k", self.task)
-        self.form.addRow("", self.about_task)
+        self._task_row = QWidget()
+        task = QVBoxLayout(self._task_row)
+        task.setContentsMargins(0, 0, 0, 0)
+        task.setSpacing(2)
+        task.addWidget(self.task)
+        task.addWidget(self.about_task)
+        title = QLabel("Tas&k")
+        title.setBuddy(self.task)
+        self.form.addRow(title, self._task_row)
         self.form.addRow("&Missing", self.missing)
         self.form.addRow("&Image size", self.size_of_images)
 
@@ -205,8 +222,7 @@ class OwnData(QWidget):
         kind = found.kind if found is not None else ""
         for field, shown in (
             (self.target, kind not in ("", "images")),
-            (self.task, kind != ""),
-            (self.about_task, kind != ""),
+            (self._task_row, kind != ""),
             (self.missing, kind in ("csv", "parquet")),
             (self.size_of_images, kind == "images"),
         ):

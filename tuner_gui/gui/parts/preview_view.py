@@ -11,7 +11,8 @@ from tuner_gui.gui.parts.labels import ToneLabel
 from tuner_gui.gui.parts.preview_words import TABLE_KINDS, facts, head_words, warning_words
 
 WIDEST = 220
-WIDTHS = (150, 76, 70, 70, 110)
+WIDTHS = (150, 76, 70, 70, 140)
+_EXACTLY = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchCaseSensitive
 SEARCH_FROM = 9
 """With fewer columns a field to search them would be in the way."""
 
@@ -71,7 +72,15 @@ class PreviewView(QWidget):
         self._choosable = found is not None and found.kind in TABLE_KINDS
         self.hint.setVisible(self._choosable)
         self._model.show_columns(columns, target)
+        self._scroll_to(target)
         self._show_head(found)
+
+    def _scroll_to(self, target: str) -> None:
+        """The row of the target, wherever it stands among many."""
+        found = self._shown.match(self._shown.index(0, NAME), Qt.ItemDataRole.DisplayRole, target, 1, _EXACTLY)
+        if found:
+            self.columns.setCurrentIndex(found[0])
+            self.columns.scrollTo(found[0])
 
     def _show_head(self, found: Preview | None) -> None:
         rows = 0 if found is None else len(found.head)
