@@ -32,6 +32,7 @@ from tuner_gui.gui.panels.suggestions_panel import SuggestionsPanel
 from tuner_gui.gui.panels.trial_panel import TrialPanel
 from tuner_gui.gui.panels.trials_panel import TrialsPanel
 from tuner_gui.gui.panels.welcome import WelcomePage
+from tuner_gui.gui.parts.drops import dropped_source, dropped_study
 from tuner_gui.gui.plots.explore import ExploreView
 from tuner_gui.gui.qactions import WindowActions
 from tuner_gui.gui.stage_proposer import StageProposer
@@ -163,10 +164,15 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def ask_new(self) -> None:
+        self._open_new_study()
+
+    def _open_new_study(self, source: Path | None = None) -> None:
         dialog = NewStudyDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.study_defined.connect(self._on_study_defined)
         dialog.open()
+        if source is not None:
+            dialog.choose_source(source)
 
     @Slot(object, object)
     def _on_study_defined(self, path: Path, definition: Definition) -> None:
@@ -341,19 +347,18 @@ class MainWindow(QMainWindow):
             event.ignore()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped_study(event) is not None:
+        if dropped_study(event.mimeData()) is not None or dropped_source(event.mimeData()) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped_study(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.open_study(path)
-
-
-def _dropped_study(event: QDropEvent) -> Path | None:
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return next((path for path in paths if path.suffix == ".tuner"), None)
+        study, source = dropped_study(event.mimeData()), dropped_source(event.mimeData())
+        if study is None and source is None:
+            return
+        event.acceptProposedAction()
+        if study is not None:
+            self.open_study(study)
+        else:
+            self._open_new_study(source)
 
 
 def _first_focusable(within: QWidget) -> QWidget | None:

@@ -15,6 +15,7 @@ from typing import Any
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.definition import DataSettings
 
+
 @dataclass(frozen=True)
 class KerasFile:
     """The model to make at ``path``: a trial's hyperparameters, its kept weights, and the data it was trained on."""

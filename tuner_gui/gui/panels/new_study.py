@@ -1,4 +1,4 @@
-"""The dialog that defines a new study: data, optimizer, epochs, seed, and where to keep it."""
+"""The dialog that defines a new study: data (built in, or one's own), optimizer, epochs, seed, and where to keep it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -21,14 +23,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tuner_gui.data.preview import preview
+from tuner_gui.gui.parts.drops import dropped_source
 from tuner_gui.gui.parts.fields import CheckedLineEdit
-from tuner_gui.gui.parts.labels import ToneLabel
+from tuner_gui.gui.parts.labels import ToneLabel, plain_tip
+from tuner_gui.gui.parts.own_data import Look, OwnData
 from tuner_gui.study.checks import OPTIMIZERS
-from tuner_gui.study.definition import BUILT_IN_DATA, Definition, Task, new_definition
+from tuner_gui.study.definition import BUILT_IN_DATA, DataSettings, Definition, Task, definition_of
 
 SUFFIX = ".tuner"
 MOST_EPOCHS = 10_000
 MOST_SEED = 2**31 - 1
+FORM_WIDTH = 448
+OWN_FILE, OWN_FOLDER = "own file", "own folder"
+OWN_WORDS = {
+    OWN_FILE: ("Your own file…", "A table (CSV or Parquet), or arrays (NPZ)."),
+    OWN_FOLDER: ("A folder of images…", "One folder of images for each class."),
+}
 
 # Rows, inputs and classes of the built-in data, as a person meets them; a test compares them with the data.
 DATA_WORDS = {
@@ -45,11 +56,13 @@ class NewStudyDialog(QDialog):
 
     study_defined = Signal(object, object)
 
-    def __init__(self, parent: QWidget | None = None, *, folder: Path | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, folder: Path | None = None, look: Look = preview) -> None:
         super().__init__(parent)
         self.setWindowTitle("New study")
+        self.setAcceptDrops(True)
         self._folder = folder or _documents()
         self._path_is_ours = True
+        self._look = look
         self._make_fields()
         self._lay_out()
         self._connect()
@@ -63,13 +76,28 @@ class NewStudyDialog(QDialog):
 
     @property
     def definition(self) -> Definition:
-        made = new_definition(
-            self.data.currentData(),
+        made = definition_of(
+            self._data_settings(),
             name=self.name.text().strip(),
             optimizer=self.optimizer.currentText(),
             seed=self.seed.value(),
         )
         return replace(made, model=replace(made.model, epochs=self.epochs.value()))
+
+    def choose_source(self, source: Path) -> None:
+        """Choose a person's own table or folder of images, and look at it."""
+        self.data.setCurrentIndex(self.data.findData(OWN_FOLDER if source.is_dir() else OWN_FILE))
+        self.own.choose(source)
+
+    @property
+    def _is_own(self) -> bool:
+        return self.data.currentData() in OWN_WORDS
+
+    def _data_settings(self) -> DataSettings:
+        if not self._is_own:
+            return DataSettings(self.data.currentData())
+        # Until it has been looked at, nothing can be created; the words of the dialog go on a guess.
+        return self.own.settings or DataSettings("", task=Task.CLASSIFICATION)
 
     def _make_fields(self) -> None:
         self.name = CheckedLineEdit("Name")
@@ -77,7 +105,11 @@ class NewStudyDialog(QDialog):
         self.data.setAccessibleName("Data")
         for source in BUILT_IN_DATA:
             self.data.addItem(DATA_WORDS[source][0], source)
+        self.data.insertSeparator(self.data.count())
+        for source, words in OWN_WORDS.items():
+            self.data.addItem(words[0], source)
         self.about = ToneLabel("secondary_text", smaller=1, wrap=True)
+        self.own = OwnData(self._look)
         self.optimizer = QComboBox()
         self.optimizer.setAccessibleName("Optimizer")
         self.optimizer.addItems(OPTIMIZERS)
@@ -101,23 +133,38 @@ class NewStudyDialog(QDialog):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.setVerticalSpacing(8)
-        form.addRow(_label("&Data", self.data), _stacked(self.data, self.about))
+        form.addRow(_label("&Data", self.data), _stacked(self.data, self.about, self.own))
         form.addRow(_label("&Name", self.name), self.name)
         form.addRow(_label("&Optimizer", self.optimizer), _stacked(self.optimizer, self.searched))
         form.addRow(_label("&Epochs", self.epochs), self.epochs)
         form.addRow(_label("&Seed", self.seed), self.seed)
         form.addRow(_label("&File", self.file), file)
+        self._column = QWidget()
+        self._column.setMinimumWidth(FORM_WIDTH)
+        column = QVBoxLayout(self._column)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addLayout(form)
+        column.addWidget(self.problem)
+        column.addStretch(1)
+        self._rule = QFrame()
+        self._rule.setFrameShape(QFrame.Shape.VLine)
+        self._rule.setForegroundRole(QPalette.ColorRole.Mid)
+        sides = QHBoxLayout()
+        sides.setSpacing(16)
+        sides.addWidget(self._column)
+        sides.addWidget(self._rule)
+        sides.addWidget(self.own.view, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 12)
         layout.setSpacing(10)
-        layout.addLayout(form)
-        layout.addWidget(self.problem)
-        layout.addStretch(1)
+        layout.addLayout(sides, 1)
         layout.addWidget(self.buttons)
-        self.setMinimumWidth(480)
 
     def _connect(self) -> None:
         self.data.currentIndexChanged.connect(self._on_data_changed)
+        self.own.changed.connect(self._on_own_changed)
+        self.own.source_changed.connect(self._name_after_data)
         self.optimizer.currentIndexChanged.connect(self._check)
         self.name.textEdited.connect(self._on_name_edited)
         self.file.textEdited.connect(self._on_file_edited)
@@ -130,12 +177,44 @@ class NewStudyDialog(QDialog):
     @Slot()
     def _on_data_changed(self) -> None:
         source = self.data.currentData()
-        task = "" if BUILT_IN_DATA[source] is Task.CLASSIFICATION else " The search lowers the validation loss."
-        self.about.setText(f"{DATA_WORDS[source][1]}.{task}")
-        if self._path_is_ours:
-            self.name.setText(source)
-            self._name_file()
+        if self._is_own:
+            self.about.setText(OWN_WORDS[source][1])
+            self.own.want(folder=source == OWN_FOLDER)
+        else:
+            self.own.stop()
+            task = "" if BUILT_IN_DATA[source] is Task.CLASSIFICATION else " The search lowers the validation loss."
+            self.about.setText(f"{DATA_WORDS[source][1]}.{task}")
+        self.own.setVisible(self._is_own)
+        self._name_after_data()
         self._check()
+        self._fit()
+
+    @Slot()
+    def _name_after_data(self) -> None:
+        source = self.own.source
+        name = self.data.currentData() if not self._is_own else "study" if source is None else source.stem
+        if self._path_is_ours:
+            self.name.setText(name)
+            self._name_file()
+
+    @Slot()
+    def _on_own_changed(self) -> None:
+        self._check()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Room for the preview when there is one, and none otherwise; never smaller than a person made it."""
+        shown = self._is_own and self.own.found is not None
+        if shown == self.own.view.isVisibleTo(self):
+            return
+        for part in (self._rule, self.own.view):
+            part.setVisible(shown)
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        wanted = self.sizeHint()
+        room = self.screen().availableSize() * 0.94
+        self.resize((wanted.expandedTo(self.size()) if shown else wanted).boundedTo(room))
 
     @Slot()
     def _on_name_edited(self) -> None:
@@ -164,10 +243,12 @@ class NewStudyDialog(QDialog):
         file_problem = _file_problem(self.file.text(), self.path)
         self.name.set_problem(name_problem)
         self.file.set_problem(file_problem)
+        # What is wrong with the data stands beside them.
         problem = name_problem or file_problem
         self.problem.setText(problem or "")
+        problem = problem or (self.own.problem if self._is_own else None)
         self.create_button.setEnabled(problem is None)
-        self.create_button.setToolTip(problem or "")
+        self.create_button.setToolTip(plain_tip(problem or ""))
 
     @Slot()
     def _on_browse(self) -> None:
@@ -190,6 +271,22 @@ class NewStudyDialog(QDialog):
         if self.create_button.isEnabled():
             self.study_defined.emit(self.path, self.definition)
             self.accept()
+
+    # --- Qt ---
+
+    def done(self, result: int) -> None:
+        self.own.stop()
+        super().done(result)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_source(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        source = dropped_source(event.mimeData())
+        if source is not None:
+            event.acceptProposedAction()
+            self.choose_source(source)
 
 
 def _file_problem(text: str, path: Path) -> str | None:
@@ -225,9 +322,9 @@ def _label(text: str, field: QWidget) -> QLabel:
     return label
 
 
-def _stacked(field: QWidget, words: QWidget) -> QVBoxLayout:
+def _stacked(*widgets: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(2)
-    column.addWidget(field)
-    column.addWidget(words)
+    for widget in widgets:
+        column.addWidget(widget)
     return column

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEven
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from tuner_gui.gui.icons import icon
+from tuner_gui.gui.parts.labels import plain_tip
 from tuner_gui.gui.theme import current_theme
 
 
@@ -45,7 +46,7 @@ class CheckedLineEdit(QLineEdit):
             return
         self._problem = problem
         self.setAccessibleDescription(problem or "")
-        self.setToolTip(problem or "")
+        self.setToolTip(plain_tip(problem or ""))
         if problem is not None and self._sign is None:
             self._sign = self.addAction(icon("warning", "bad"), QLineEdit.ActionPosition.TrailingPosition)
         elif problem is None and self._sign is not None:

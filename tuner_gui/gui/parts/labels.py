@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from tuner_gui.gui.theme import current_theme
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that shows its text as it is; Qt would guess whether it is HTML."""
+    return f"<qt>{html.escape(text)}</qt>" if text else ""
 
 
 class ToneLabel(QLabel):
