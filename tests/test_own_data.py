@@ -23,7 +23,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     random = np.random.default_rng(5)
     numbers = random.normal(size=(150, 2))
     colours = random.choice(["red", "blue", ""], 150)
-    lines = [f"{a:.3f},{b:.3f},{c},{'in' if a * a + b * b < 1 else 'out'}" for (a, b), c in zip(numbers, colours)]
+    rows = zip(numbers, colours, strict=True)
+    lines = [f"{a:.3f},{b:.3f},{colour},{'in' if a * a + b * b < 1 else 'out'}" for (a, b), colour in rows]
     (tmp_path / "study" / "data").mkdir(parents=True)
     (tmp_path / "study" / "data" / "rows.csv").write_text("\n".join(["a,b,colour,where", *lines]))
     (tmp_path / "elsewhere").mkdir()

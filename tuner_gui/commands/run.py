@@ -126,12 +126,18 @@ def _is_study(path: Path) -> bool:
 
 def _create(path: Path, options: argparse.Namespace) -> StudyFile:
     models: list[ModelFile] = []
+    said: list[str] = []
 
     def find(python: Path) -> FoundSpace:
         models.append(trusted_file(python, trust=options.trust))
         return _found(models[-1])
 
-    definition = read_definition(path, find=find, settle=_settled)
+    def settle(data: DataSettings) -> DataSettings:
+        return _settled(data, said)
+
+    definition = read_definition(path, find=find, settle=settle)
+    # Only now: a definition that is wrong elsewhere is one message.
+    sys.stderr.write("".join(f"{line}\n" for line in said))
     if options.seed is not None:
         definition = dataclasses.replace(definition, seed=options.seed)
     if options.strategy is not None:
@@ -157,8 +163,8 @@ def _found(model: ModelFile) -> FoundSpace:
     return found
 
 
-def _settled(data: DataSettings) -> DataSettings:
-    """Look at data of one's own and say what was seen in it."""
+def _settled(data: DataSettings, said: list[str]) -> DataSettings:
+    """Look at data of one's own; what was seen in it is to be said."""
     if data.built_in or not data.source:
         return data
     decided, seen = with_preview(data)
@@ -166,7 +172,7 @@ def _settled(data: DataSettings) -> DataSettings:
     guessed += [] if data.task else ["task"]
     by_guess = f" ({' and '.join(guessed)} guessed)" if guessed else ""
     predicted = f"{decided.kind_of_task} of {decided.target or 'images'}{by_guess}"
-    print(f"{data.source}: {predicted}", *seen.warnings, sep="\n  ", file=sys.stderr)
+    said += [f"{data.source}: {predicted}", *(f"  {words}" for words in seen.warnings)]
     return decided
 
 
