@@ -231,3 +231,26 @@ def test_trust_is_by_content_and_kept_outside_of_studies(tmp_path: Path) -> None
     assert store.earlier(read_model_file(path)) == "a = 1\n"
     (tmp_path / "state" / "trusted.json").write_text("{broken")
     assert not store.is_trusted(read_model_file(tmp_path / "copy.py"))
+
+
+@pytest.mark.slow
+def test_a_keras_model_is_searched_on_data_of_the_study(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "model.py").write_text(
+        "import keras\n"
+        "def build_model(hp):\n"
+        "    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(hp.Int('filters', 4, 16), 3)])\n"
+        "    model.add(keras.layers.Flatten())\n"
+        "    model.add(keras.layers.Dense(10, activation='softmax'))\n"
+        "    model.compile(keras.optimizers.Adam(hp.Float('lr', 1e-3, 1e-2, sampling='log')),"
+        " 'categorical_crossentropy')\n"
+        "    return model\n"
+    )
+    (folder / "study.toml").write_text('[data]\nsource = "digits"\n' + TOML + "epochs = 8\n")
+
+    assert main(["run", str(folder / "study.toml"), "--trials", "4", "--trust"]) == 0
+    with open_study(folder / "study.tuner") as file:
+        best = file.history.best_standing(file.log.plan.definition.objective)
+        assert best is not None
+        assert best.mean > 0.8
+        assert file.trials_with_weights()
+    assert "4 finished" in capsys.readouterr().out

@@ -307,7 +307,8 @@ def with_whole_key(error: SpaceError, section: str, file: str, document: Mapping
     written = table.get(field, MISSING) if isinstance(table, Mapping) else MISSING
     key, expected = ".".join((*path, field)), error.expected
     if written is MISSING and path[:1] == ["space"] and field in ("low", "high", "scale"):
-        expected += " (the textbook's value, as none is given)"
+        whose = "textbook" if path[-1] in TEXTBOOK else "model file"
+        expected += f" (the {whose}'s value, as none is given)"
     # 0 was written and 0.0 was made of it. One choice of a list is named by itself.
     return DefinitionError(file, key, written if written == error.value else error.value, expected)
 

@@ -175,7 +175,8 @@ class OwnNetwork:
 
 
 def _kind(value: object) -> str:
-    return "nothing (None)" if value is None else f"a {type(value).__name__}"
+    name = type(value).__name__
+    return "nothing (None)" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _shaped(model: Any, inputs: Array) -> Array:
