@@ -171,6 +171,7 @@ class NewStudyDialog(QDialog):
         self.browse.clicked.connect(self._on_browse)
         self.buttons.accepted.connect(self._on_accepted)
         self.buttons.rejected.connect(self.reject)
+        self.finished.connect(self.own.stop)
 
     # --- while typing ---
 
@@ -273,10 +274,6 @@ class NewStudyDialog(QDialog):
             self.accept()
 
     # --- Qt ---
-
-    def done(self, result: int) -> None:
-        self.own.stop()
-        super().done(result)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_source(event.mimeData()) is not None:

@@ -138,6 +138,7 @@ def _table(name: str) -> QTableView:
     table.setTextElideMode(Qt.TextElideMode.ElideRight)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setMinimumHeight(110)
+    table.horizontalHeader().setHighlightSections(False)
     height = table.fontMetrics().height() + 6
     header = table.verticalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
