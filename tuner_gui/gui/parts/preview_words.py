@@ -32,10 +32,11 @@ def facts(found: Preview) -> tuple[str, ...]:
         return (first,)
     delimiter = _DELIMITERS.get(found.delimiter, found.delimiter) or "none"
     decimal = _DECIMALS.get(found.decimal, found.decimal) or "point"
+    encoding = found.encoding.removesuffix("-sig") or "unknown"
     header = "names in the first line" if found.header else "no names in the first line"
     return (
         first,
-        f"Encoding {found.encoding.removesuffix('-sig') or 'unknown'}, delimiter {delimiter}, decimal mark {decimal}, {header}.",
+        f"Encoding {encoding}, delimiter {delimiter}, decimal mark {decimal}, {header}.",
     )
 
 
