@@ -50,7 +50,7 @@ class PreviewView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(660, 560)
 
-    def hasHeightForWidth(self) -> bool:
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's own
         # Its labels wrap; the dialog would take the least height at which they fit, and the tables would have no rows.
         return False
 
@@ -71,6 +71,8 @@ class PreviewView(QWidget):
             self.search.clear()
         self._choosable = found is not None and found.kind in TABLE_KINDS
         self.hint.setVisible(self._choosable)
+        # Arrays and images have two rows there.
+        self._layout.setStretchFactor(self.columns, 3 if self._choosable else 1)
         self._model.show_columns(columns, target)
         self._scroll_to(target)
         self._show_head(found)
@@ -106,7 +108,7 @@ class PreviewView(QWidget):
         return table
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
+        self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         for widget in (self.facts, self.reading, self.warnings, self.search):

@@ -32,8 +32,12 @@ def facts(found: Preview) -> tuple[str, ...]:
         return (first,)
     delimiter = _DELIMITERS.get(found.delimiter, found.delimiter) or "none"
     decimal = _DECIMALS.get(found.decimal, found.decimal) or "point"
+    encoding = found.encoding.removesuffix("-sig") or "unknown"
     header = "names in the first line" if found.header else "no names in the first line"
-    return first, f"Encoding {found.encoding or 'unknown'}, delimiter {delimiter}, decimal mark {decimal}, {header}."
+    return (
+        first,
+        f"Encoding {encoding}, delimiter {delimiter}, decimal mark {decimal}, {header}.",
+    )
 
 
 def size_words(size: int) -> str:
@@ -65,7 +69,8 @@ def warning_words(warnings: tuple[str, ...]) -> str:
 def error_words(error: BaseException, source: Path) -> str:
     """Why there is no preview; DataError has its own words."""
     if isinstance(error, DataError):
-        return str(error)
+        # The whole path stands in the field above.
+        return str(error).replace(str(source), source.name, 1)
     if isinstance(error, OSError):
         return f"{source.name} cannot be read: {error.strerror or error}."
     if isinstance(error, MemoryError):
