@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 QT = ("PySide6", "shiboken6", "pyqtgraph")
 WIDGETS = ("PySide6.QtGui", "PySide6.QtWidgets", "pyqtgraph")
 TENSORFLOW = ("tensorflow", "keras")
+TABLES = ("pandas", "pyarrow", "PIL", "sklearn")
 
 # Imports the modules one by one and prints which of the unwanted packages were loaded after each.
 _IMPORTER = """
@@ -34,6 +35,11 @@ BAD_IMPORTS = {
         "import tuner_gui.search.strategies",
         "tuner_gui.study.history -> tuner_gui.search.strategies",
     ),
+    "data/preview.py": (
+        "import tuner_gui.training.messages",
+        "tuner_gui.data.preview -> tuner_gui.training.messages",
+    ),
+    "data/reading.py": ("import tensorflow", "tuner_gui.data.reading -> tensorflow"),
     "search/session.py": ("def f() -> None:\n    import keras", "tuner_gui.search.session -> keras"),
     "worker/pump.py": ("import tuner_gui.training.messages", "tuner_gui.worker.pump -> tuner_gui.training.messages"),
     "worker/thread.py": ("import pyqtgraph", "tuner_gui.worker.thread -> pyqtgraph"),
@@ -58,7 +64,7 @@ def _assert_loads_none(modules: list[str], unwanted: tuple[str, ...]) -> None:
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.parametrize("package", ["space", "study", "search", "engines"])
+@pytest.mark.parametrize("package", ["space", "study", "data", "search", "engines"])
 def test_importing_it_loads_neither_qt_nor_tensorflow(package: str) -> None:
     _assert_loads_none(_modules(f"tuner_gui.{package}"), (*QT, *TENSORFLOW))
 
@@ -71,8 +77,12 @@ def test_the_worker_needs_nothing_of_qt_but_its_core() -> None:
     _assert_loads_none(_modules("tuner_gui.worker"), (*WIDGETS, *TENSORFLOW))
 
 
-def test_the_window_loads_no_tensorflow() -> None:
-    _assert_loads_none(_modules("tuner_gui.gui"), TENSORFLOW)
+def test_the_window_loads_no_tensorflow_and_nothing_that_reads_tables() -> None:
+    _assert_loads_none(_modules("tuner_gui.gui"), (*TENSORFLOW, *TABLES))
+
+
+def test_what_reads_tables_is_loaded_when_one_is_read() -> None:
+    _assert_loads_none(_modules("tuner_gui.data"), TABLES)
 
 
 def test_the_commands_load_neither_qt_nor_tensorflow_before_they_need_them() -> None:

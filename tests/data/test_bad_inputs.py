@@ -113,7 +113,12 @@ def _ten_million_rows(folder: Path) -> Path:
     return path
 
 
-def _wide_folder_as_csv(folder: Path) -> Path:
+def _pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "rows.csv")
+    return folder / "rows.csv"
+
+
+def _folder_as_csv(folder: Path) -> Path:
     (folder / "rows.csv").mkdir()
     return folder / "rows.csv"
 
@@ -151,6 +156,8 @@ REFUSED = {
     "half a UTF-16 character": Bad(csv(HALF_UTF16), "the text is not UTF-16, as its first bytes say"),
     "NUL bytes": Bad(with_line(5, "1,\0,yes"), "holds NUL bytes, which no text has"),
     "more fields than columns": Bad(with_line(5, "1,2,yes,4"), "row 6 has 4 fields, and the first row has 3"),
+    "a quote that never closes": Bad(with_line(5, '1,"2,yes'), "cannot be read as a table ("),
+    "a pipe": Bad(_pipe, "neither a file nor a folder"),
     "an empty file": Bad(csv(b""), "the file is empty"),
     "blank lines": Bad(csv("\n\n  \n"), "nothing but blank lines"),
     "a header alone": Bad(csv("a,b,y\n"), "a header, and no rows below it"),
@@ -182,7 +189,7 @@ REFUSED = {
         arrays(x=np.zeros((20, 2)), y=np.arange(19) % 2), "no array of numbers has as many rows as the target 'y' (19)"
     ),
     "a target that is not there": Bad(csv(good_lines()), "no column 'z' to predict: expected one of a, b, y", "z"),
-    "a folder called .csv": Bad(_wide_folder_as_csv, "a folder, where a file was expected by its name"),
+    "a folder called .csv": Bad(_folder_as_csv, "a folder, where a file was expected by its name"),
     "no file": Bad(lambda folder: folder / "rows.csv", "there is no such file or folder"),
     "another ending": Bad(csv(good_lines(), "rows.xlsx"), "expected a name that ends in .csv, .tsv, .txt, .parquet"),
     "a truncated Parquet file": Bad(_truncated_parquet, "no Parquet file, or a damaged one"),

@@ -96,12 +96,15 @@ def as_words(series: pd.Series[Any]) -> NDArray[Any]:
     import pandas as pd
 
     # Each distinct value is put in words once: rows are many, categories few.
+    if series.dtype == object:  # lists in a Parquet file, which cannot be told apart as they are
+        series = series.astype(str).where(series.notna())
     places, distinct = pd.factorize(series)
     if pd.api.types.is_float_dtype(series.dtype):
         words = [f"{value:.0f}" if float(value).is_integer() else repr(float(value)) for value in distinct]
     else:
         words = [str(value).strip() for value in distinct]
-    return np.array([*words, ""], dtype=object)[places]
+    known: NDArray[Any] = np.array([*words, ""], dtype=object)
+    return np.asarray(known[places])
 
 
 def why_left_out(values: Values) -> str:
