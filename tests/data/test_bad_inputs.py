@@ -147,6 +147,7 @@ class Bad:
     task: Task = CLASSES
     free: int | None = None
     missing: str = "fill"
+    test: float = 0.2
 
 
 HALF_UTF16 = "\n".join(good_lines()).encode("utf-16")[:-1]
@@ -156,6 +157,14 @@ REFUSED = {
     "half a UTF-16 character": Bad(csv(HALF_UTF16), "the text is not UTF-16, as its first bytes say"),
     "NUL bytes": Bad(with_line(5, "1,\0,yes"), "holds NUL bytes, which no text has"),
     "more fields than columns": Bad(with_line(5, "1,2,yes,4"), "row 6 has 4 fields, and the first row has 3"),
+    "another encoding far below": Bad(
+        csv("\n".join(good_lines(100_000)).encode() + b"\n1,2,\xe9\n"),
+        "begins as utf-8 and does not go on so (byte 0xe9)",
+    ),
+    "a long row far below": Bad(csv([*good_lines(100_000), "1,2,yes,4"]), "100002"),
+    "parts that leave a class out": Bad(
+        csv(["a,y", *(f"{n}.5,{'rare' if n < 3 else 'common'}" for n in range(200))]), "cannot be split", test=0.6
+    ),
     "a quote that never closes": Bad(with_line(5, '1,"2,yes'), "cannot be read as a table ("),
     "a pipe": Bad(_pipe, "neither a file nor a folder"),
     "an empty file": Bad(csv(b""), "the file is empty"),
@@ -230,7 +239,7 @@ def test_it_is_refused_in_one_clear_message(bad: Bad, tmp_path: Path, monkeypatc
     if bad.free is not None:
         monkeypatch.setattr(memory, "free_memory", lambda: bad.free)
     source = bad.make(tmp_path)
-    settings = DataSettings(str(source), target=bad.target, task=bad.task, missing=bad.missing)
+    settings = DataSettings(str(source), target=bad.target, task=bad.task, missing=bad.missing, test=bad.test)
     with pytest.raises(DataError) as caught:
         load(settings)
     message = str(caught.value)
