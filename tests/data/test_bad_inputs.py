@@ -161,11 +161,15 @@ REFUSED = {
         csv("\n".join(good_lines(100_000)).encode() + b"\n1,2,\xe9\n"),
         "begins as utf-8 and does not go on so (byte 0xe9)",
     ),
-    "a long row far below": Bad(csv([*good_lines(100_000), "1,2,yes,4"]), "100002"),
-    "parts that leave a class out": Bad(
-        csv(["a,y", *(f"{n}.5,{'rare' if n < 3 else 'common'}" for n in range(200))]), "cannot be split", test=0.6
+    "a long row far below": Bad(
+        csv([*good_lines(100_000), "1,2,yes,4"]), "row 100,002 has 4 fields, and the first row has 3"
     ),
-    "a quote that never closes": Bad(with_line(5, '1,"2,yes'), "cannot be read as a table ("),
+    "parts that leave a class out": Bad(
+        csv(["a,y", *(f"{n}.5,{'rare' if n < 3 else 'common'}" for n in range(200))]),
+        "a class has too few rows for parts of these sizes",
+        test=0.6,
+    ),
+    "a quote that never closes": Bad(with_line(5, '1,"2,yes'), "a quote that opens in row 6 never closes"),
     "a pipe": Bad(_pipe, "neither a file nor a folder"),
     "an empty file": Bad(csv(b""), "the file is empty"),
     "blank lines": Bad(csv("\n\n  \n"), "nothing but blank lines"),
