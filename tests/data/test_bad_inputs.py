@@ -113,7 +113,12 @@ def _ten_million_rows(folder: Path) -> Path:
     return path
 
 
-def _wide_folder_as_csv(folder: Path) -> Path:
+def _pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "rows.csv")
+    return folder / "rows.csv"
+
+
+def _folder_as_csv(folder: Path) -> Path:
     (folder / "rows.csv").mkdir()
     return folder / "rows.csv"
 
@@ -142,6 +147,7 @@ class Bad:
     task: Task = CLASSES
     free: int | None = None
     missing: str = "fill"
+    test: float = 0.2
 
 
 HALF_UTF16 = "\n".join(good_lines()).encode("utf-16")[:-1]
@@ -151,6 +157,20 @@ REFUSED = {
     "half a UTF-16 character": Bad(csv(HALF_UTF16), "the text is not UTF-16, as its first bytes say"),
     "NUL bytes": Bad(with_line(5, "1,\0,yes"), "holds NUL bytes, which no text has"),
     "more fields than columns": Bad(with_line(5, "1,2,yes,4"), "row 6 has 4 fields, and the first row has 3"),
+    "another encoding far below": Bad(
+        csv("\n".join(good_lines(100_000)).encode() + b"\n1,2,\xe9\n"),
+        "begins as utf-8 and does not go on so (byte 0xe9)",
+    ),
+    "a long row far below": Bad(
+        csv([*good_lines(100_000), "1,2,yes,4"]), "row 100,002 has 4 fields, and the first row has 3"
+    ),
+    "parts that leave a class out": Bad(
+        csv(["a,y", *(f"{n}.5,{'rare' if n < 3 else 'common'}" for n in range(200))]),
+        "a class has too few rows for parts of these sizes",
+        test=0.6,
+    ),
+    "a quote that never closes": Bad(with_line(5, '1,"2,yes'), "a quote that opens in row 6 never closes"),
+    "a pipe": Bad(_pipe, "neither a file nor a folder"),
     "an empty file": Bad(csv(b""), "the file is empty"),
     "blank lines": Bad(csv("\n\n  \n"), "nothing but blank lines"),
     "a header alone": Bad(csv("a,b,y\n"), "a header, and no rows below it"),
@@ -182,7 +202,7 @@ REFUSED = {
         arrays(x=np.zeros((20, 2)), y=np.arange(19) % 2), "no array of numbers has as many rows as the target 'y' (19)"
     ),
     "a target that is not there": Bad(csv(good_lines()), "no column 'z' to predict: expected one of a, b, y", "z"),
-    "a folder called .csv": Bad(_wide_folder_as_csv, "a folder, where a file was expected by its name"),
+    "a folder called .csv": Bad(_folder_as_csv, "a folder, where a file was expected by its name"),
     "no file": Bad(lambda folder: folder / "rows.csv", "there is no such file or folder"),
     "another ending": Bad(csv(good_lines(), "rows.xlsx"), "expected a name that ends in .csv, .tsv, .txt, .parquet"),
     "a truncated Parquet file": Bad(_truncated_parquet, "no Parquet file, or a damaged one"),
@@ -223,7 +243,7 @@ def test_it_is_refused_in_one_clear_message(bad: Bad, tmp_path: Path, monkeypatc
     if bad.free is not None:
         monkeypatch.setattr(memory, "free_memory", lambda: bad.free)
     source = bad.make(tmp_path)
-    settings = DataSettings(str(source), target=bad.target, task=bad.task, missing=bad.missing)
+    settings = DataSettings(str(source), target=bad.target, task=bad.task, missing=bad.missing, test=bad.test)
     with pytest.raises(DataError) as caught:
         load(settings)
     message = str(caught.value)

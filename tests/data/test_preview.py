@@ -114,3 +114,40 @@ def test_a_folder_of_images_says_its_size_and_classes(tmp_path: Path) -> None:
     assert (seen.kind, seen.rows) == ("images", 2)
     assert seen.columns[0].examples == ("48 × 64, colour",)
     assert seen.columns[1].examples == ("cats", "dogs")
+
+
+def test_all_types_of_parquet_are_understood(tmp_path: Path) -> None:
+    from datetime import date, timedelta
+    from decimal import Decimal
+
+    import pandas as pd
+
+    from tuner_gui.data.reading import read
+    from tuner_gui.study.definition import DataSettings
+
+    path = tmp_path / "rows.parquet"
+    columns = {
+        "whole": pd.array([1, 2, None] * 10, dtype="Int64"),
+        "money": [Decimal("1.50"), Decimal("2.25"), Decimal("3.75")] * 10,
+        "switch": [True, False, None] * 10,
+        "list": [[1], [2], None] * 10,
+        "day": [date(2024, 1, n % 28 + 1) for n in range(30)],
+        "span": [timedelta(days=n % 3) for n in range(30)],
+        "y": pd.Categorical(["u", "v", "w"] * 10),
+    }
+    pd.DataFrame(columns).to_parquet(path)
+    seen = preview(path)
+    kinds = {column.name: column.kind for column in seen.columns}
+    assert kinds == {
+        "whole": "number",
+        "money": "number",
+        "switch": "category",
+        "list": "category",
+        "day": "date",
+        "span": "category",
+        "y": "category",
+    }
+    assert seen.head[0] == ("1", "1.50", "True", "[1]", "2024-01-01", "0 days 00:00:00", "u")
+    table = read(DataSettings(str(path), target="y", task=Task.CLASSIFICATION))
+    assert table.number_names == ("whole", "money")
+    assert set(table.categories["switch"]) == {"True", "False", ""}

@@ -95,14 +95,16 @@ def as_words(series: pd.Series[Any]) -> NDArray[Any]:
     value made a column of whole numbers one of floats."""
     import pandas as pd
 
-    there = series.notna().to_numpy()
-    words = np.full(len(series), "", dtype=object)
-    present = series[there]
+    # Each distinct value is put in words once: rows are many, categories few.
+    if series.dtype == object:  # lists in a Parquet file, which cannot be told apart as they are
+        series = series.astype(str).where(series.notna())
+    places, distinct = pd.factorize(series)
     if pd.api.types.is_float_dtype(series.dtype):
-        words[there] = [f"{value:.0f}" if float(value).is_integer() else repr(float(value)) for value in present]
+        words = [f"{value:.0f}" if float(value).is_integer() else repr(float(value)) for value in distinct]
     else:
-        words[there] = [str(value).strip() for value in present]
-    return words
+        words = [str(value).strip() for value in distinct]
+    known: NDArray[Any] = np.array([*words, ""], dtype=object)
+    return np.asarray(known[places])
 
 
 def why_left_out(values: Values) -> str:

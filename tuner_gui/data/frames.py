@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -104,8 +105,18 @@ def _piece(reader: Any, source: Path, rows: int) -> pd.DataFrame:
     except pd.errors.ParserWarning as error:
         raise DataError(f"{source}: some rows have more fields than there are columns ({error})") from error
     except (ValueError, OSError, pd.errors.ParserError) as error:
-        words = str(error).removeprefix("Error tokenizing data. ").strip()
-        raise DataError(f"{source}: cannot be read as a table ({words})") from error
+        raise DataError(f"{source}: {_in_words(error)}") from error
+
+
+def _in_words(error: Exception) -> str:
+    """What pandas says of a row, said as the look at the beginning says it."""
+    said = str(error).removeprefix("Error tokenizing data. ").removeprefix("C error: ").strip()
+    if ragged := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", said):
+        expected, row, found = ragged.groups()
+        return f"row {int(row):,} has {found} fields, and the first row has {expected}"
+    if opened := re.search(r"EOF inside string starting at row (\d+)", said):
+        return f"a quote that opens in row {int(opened[1]) + 1:,} never closes"
+    return f"cannot be read as a table ({said})"
 
 
 def parquet_rows(source: Path, rows: int) -> tuple[pd.DataFrame, int]:

@@ -97,8 +97,11 @@ def _split_rows(targets: Array, settings: DataSettings) -> tuple[Array, Array, A
         train, validation = train_test_split(
             rest, test_size=validated, random_state=settings.seed, stratify=targets[rest] if stratified else None
         )
-    except ValueError as error:  # a part with fewer rows than there are classes
-        raise DataError(f"{settings.source} cannot be split: {error}") from error
+    except ValueError as error:  # a part with fewer rows than there are classes, or a class with too few rows
+        words = str(error)
+        if "least populated" in words:
+            words = "a class has too few rows for parts of these sizes, which each need one"
+        raise DataError(f"{settings.source} cannot be split: {words}") from error
     return train, validation, test
 
 
