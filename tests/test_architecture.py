@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 QT = ("PySide6", "shiboken6", "pyqtgraph")
 WIDGETS = ("PySide6.QtGui", "PySide6.QtWidgets", "pyqtgraph")
 TENSORFLOW = ("tensorflow", "keras")
+TABLES = ("pandas", "pyarrow", "PIL", "sklearn")
 
 # Imports the modules one by one and prints which of the unwanted packages were loaded after each.
 _IMPORTER = """
@@ -34,6 +35,11 @@ BAD_IMPORTS = {
         "import tuner_gui.search.strategies",
         "tuner_gui.study.history -> tuner_gui.search.strategies",
     ),
+    "data/preview.py": (
+        "import tuner_gui.training.messages",
+        "tuner_gui.data.preview -> tuner_gui.training.messages",
+    ),
+    "data/reading.py": ("import tensorflow", "tuner_gui.data.reading -> tensorflow"),
     "search/session.py": ("def f() -> None:\n    import keras", "tuner_gui.search.session -> keras"),
     "exports/report.py": ("import PySide6.QtCore", "tuner_gui.exports.report -> PySide6"),
     "data/errors.py": ("import tuner_gui.training.data", "tuner_gui.data.errors -> tuner_gui.training.data"),
@@ -76,8 +82,12 @@ def test_the_worker_needs_nothing_of_qt_but_its_core() -> None:
     _assert_loads_none(_modules("tuner_gui.worker"), (*WIDGETS, *TENSORFLOW))
 
 
-def test_the_window_loads_no_tensorflow() -> None:
-    _assert_loads_none(_modules("tuner_gui.gui"), TENSORFLOW)
+def test_the_window_loads_no_tensorflow_and_nothing_that_reads_tables() -> None:
+    _assert_loads_none(_modules("tuner_gui.gui"), (*TENSORFLOW, *TABLES))
+
+
+def test_what_reads_tables_is_loaded_when_one_is_read() -> None:
+    _assert_loads_none(_modules("tuner_gui.data"), TABLES)
 
 
 def test_the_commands_load_neither_qt_nor_tensorflow_before_they_need_them() -> None:

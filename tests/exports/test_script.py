@@ -68,13 +68,13 @@ def test_data_that_it_cannot_load_are_refused_in_words() -> None:
 
 @pytest.mark.parametrize("source", BUILT_IN_DATA)
 def test_it_loads_the_rows_that_the_study_had(source: str) -> None:
-    from tuner_gui.training.data import built_in_rows
+    from tuner_gui.data.builtin import LOADERS
 
     loading = loading_of(DataSettings(source))
     scope: dict[str, Any] = {}
     exec("\n".join(["import numpy as np", *loading.imports, loading.function]), scope)  # noqa: S102
     inputs, targets = scope["load_data"]()
-    wanted = built_in_rows(DataSettings(source))
+    wanted = LOADERS[source]()
     np.testing.assert_array_equal(inputs, wanted[0])
     np.testing.assert_array_equal(targets, wanted[1])
 

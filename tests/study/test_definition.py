@@ -39,7 +39,7 @@ def test_the_direction_follows_from_the_metric(metric: str, direction: Direction
 @pytest.mark.parametrize("source", BUILT_IN_DATA)
 def test_a_new_study_improves_a_metric_that_its_task_has(source: str) -> None:
     definition = new_definition(source)
-    assert definition.objective.metric in METRICS[definition.data.task]
+    assert definition.objective.metric in METRICS[definition.data.kind_of_task]
     assert definition.objective.metric.startswith("val_")
     assert definition.name == source
 
@@ -48,7 +48,7 @@ def test_more_accuracy_and_less_loss_both_grow_with_the_sign() -> None:
     classes, amounts = new_definition("digits").objective, new_definition("diabetes").objective
     assert classes.sign * 0.9 > classes.sign * 0.8
     assert amounts.sign * 0.1 > amounts.sign * 0.2
-    assert new_definition("diabetes").data.task is Task.REGRESSION
+    assert new_definition("diabetes").data.kind_of_task is Task.REGRESSION
 
 
 def test_a_new_study_searches_tiers_1_to_3_and_pins_the_rest_where_the_textbook_has_them() -> None:

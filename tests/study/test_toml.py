@@ -272,10 +272,10 @@ def test_a_mistake_is_named_with_file_key_value_and_what_is_expected(folder: Pat
     [
         ("", "data.source is missing: expected the name of a built-in data set, one of digits,"),
         ('source = "digts"', "(did you mean digits?)"),
-        ('source = "rows.csv"\n', 'data.source = "rows.csv": expected the name of a built-in data set'),
-        ('source = "rows.csv"\n', "this version reads no files"),
+        ('source = "rows.csv"\n', "data.task is missing: expected one of classification, regression"),
+        ('source = "rows"\n', "or the path of a table (.csv, .tsv, .txt, .parquet, .npz) or of a folder of images"),
         ("source = 3", "data.source = 3: expected the name"),
-        ('source = "digits"\ntarget = "y"', 'data.target = "y": expected a key of [data]'),
+        ('source = "digits"\ntarget = "y"', 'data.target = "y": expected no such key beside built-in data'),
         ('source = "digits"\ntest = 0', "data.test = 0: expected a share of all rows, from 0.02 to 0.8"),
         ('source = "digits"\nvalidation = true', "data.validation = true: expected a number"),
         ('source = "digits"\ntest = 0.75', "data.test = 0.75: expected shares that leave at least a tenth"),

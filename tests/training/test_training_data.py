@@ -73,7 +73,7 @@ def test_scaling_knows_nothing_but_the_training_part(source: str, monkeypatch: p
     _, validation, test = rows_of(settings)
     held_back = np.concatenate([validation, test])
     inputs[held_back] *= 1_000.0
-    if settings.task is Task.REGRESSION:
+    if settings.kind_of_task is Task.REGRESSION:
         targets[held_back] *= 1_000.0
     monkeypatch.setitem(data._LOADERS, source, lambda: (inputs, targets))  # type: ignore[index]
     after = load(settings)

@@ -14,12 +14,14 @@ from tuner_gui.commands.errors import DONE, FAILED, INTERRUPTED, CommandFailedEr
 from tuner_gui.commands.progress import Display, Lines, Tally
 from tuner_gui.commands.searching import Outcome, search
 from tuner_gui.commands.tables import best_words
+from tuner_gui.data.fingerprint import FACT, facts_of, what_changed
+from tuner_gui.data.settle import with_preview
 from tuner_gui.engines.catalogue import ENGINES
 from tuner_gui.search.strategies import STRATEGIES
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.ticks import format_in, format_value
 from tuner_gui.study.checks import check_definition
-from tuner_gui.study.definition import Definition, with_search
+from tuner_gui.study.definition import DataSettings, Definition, with_search
 from tuner_gui.study.errors import DefinitionError, one_of
 from tuner_gui.study.events import RunStatus
 from tuner_gui.study.file import StudyFile, create, open_study
@@ -41,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
         trials = DEFAULT_TRIALS
     with _open(options) as file:
         _refuse_viewer(file)
+        if changed := what_changed(file.log.plan.definition.data, file.fact(FACT)):
+            print(f"{changed}; earlier trials saw other data", file=sys.stderr)
         tally = Tally(file.log.plan.definition, file.history.copy())
         outcome = search(
             file=file,
@@ -113,7 +117,14 @@ def _is_study(path: Path) -> bool:
 
 
 def _create(path: Path, options: argparse.Namespace) -> StudyFile:
-    definition = read_definition(path)
+    said: list[str] = []
+
+    def settle(data: DataSettings) -> DataSettings:
+        return _settled(data, said)
+
+    definition = read_definition(path, settle=settle)
+    # Only now: a definition that is wrong elsewhere is one message.
+    sys.stderr.write("".join(f"{line}\n" for line in said))
     if options.seed is not None:
         definition = dataclasses.replace(definition, seed=options.seed)
     if options.strategy is not None:
@@ -125,7 +136,20 @@ def _create(path: Path, options: argparse.Namespace) -> StudyFile:
             f"{out}: there is a file already; to go on with that study: tuner-gui run {shlex.quote(str(out))}, "
             "to begin another one: --out OTHER.tuner"
         )
-    return create(out, definition)
+    return create(out, definition, facts=facts_of(definition.data))
+
+
+def _settled(data: DataSettings, said: list[str]) -> DataSettings:
+    """Look at data of one's own; what was seen in it is to be said."""
+    if data.built_in:
+        return data
+    decided, seen = with_preview(data)
+    guessed = [] if data.target or not decided.target else ["target"]
+    guessed += [] if data.task else ["task"]
+    by_guess = f" ({' and '.join(guessed)} guessed)" if guessed else ""
+    predicted = f"{decided.kind_of_task} of {decided.target or 'images'}{by_guess}"
+    said += [f"{data.source}: {predicted}", *(f"  {words}" for words in seen.warnings)]
+    return decided
 
 
 def _refuse_viewer(file: StudyFile) -> None:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tuner_gui.data.fingerprint import FACT, what_changed
 from tuner_gui.search.progress import format_duration
 from tuner_gui.search.refine import format_share
 from tuner_gui.space.parameters import ChoiceParameter, Value
@@ -33,6 +34,8 @@ def print_study(file: StudyFile) -> None:
     plan = with_stages(file.log.plan, file.history.stages.values())
     console.print(Text(plan.definition.name, style="bold"), Text(str(file.path), style="dim"))
     console.print(describe_definition(plan.definition))
+    if changed := what_changed(plan.definition.data, file.fact(FACT)):
+        console.print(changed)
     if file.read_only_reason == ANOTHER_WINDOW:
         console.print("Another window has it open; this is what has been saved so far.")
     console.print(space_table(plan))

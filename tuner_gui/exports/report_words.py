@@ -29,7 +29,7 @@ def methods(plan: Plan, history: History) -> list[str]:
 
 
 def _data_words(definition: Definition) -> str:
-    data, classes = definition.data, definition.data.task is Task.CLASSIFICATION
+    data, classes = definition.data, definition.data.kind_of_task is Task.CLASSIFICATION
     train = 1 - data.validation - data.test
     stratified = " with the same shares of every class" if classes else ""
     scaled = "Inputs were" if classes else "Inputs and targets were"

@@ -24,7 +24,7 @@ def script_of(definition: Definition, trial: Trial) -> str:
     """The text of the script. ExportError where the data cannot be loaded without this program."""
     values = hyperparameters_of(definition, trial)
     loading = loading_of(definition.data)
-    classes = definition.data.task is Task.CLASSIFICATION
+    classes = definition.data.kind_of_task is Task.CLASSIFICATION
     parts = [
         _heading(definition, trial),
         _imports(loading, definition.objective.metric),

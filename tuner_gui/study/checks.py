@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter, Value
 from tuner_gui.space.textbook import TEXTBOOK, applies
-from tuner_gui.study.definition import METRICS, DataSettings, Definition
+from tuner_gui.study.definition import METRICS, MISSING_CHOICES, DataSettings, Definition
 from tuner_gui.study.errors import one_of
 
 OPTIMIZERS = ("sgd", "rmsprop", "adam")
@@ -25,6 +25,7 @@ SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.8
 SMALLEST_TRAINING_SHARE = 0.1
 LARGEST_CONFIRM = 0.5
 MOST_LEVELS = 1_000
+LARGEST_IMAGE = 512
 
 
 class Kind(enum.StrEnum):
@@ -162,7 +163,7 @@ def check_definition(definition: Definition) -> None:
 
 
 def _check_study(definition: Definition) -> None:
-    metrics = METRICS[definition.data.task]
+    metrics = METRICS[definition.data.kind_of_task]
     if not definition.name.strip():
         raise SpaceError("study.name", definition.name, "a name that can be seen")
     if definition.objective.metric not in metrics:
@@ -179,6 +180,9 @@ def _check_data(data: DataSettings) -> None:
     if data.validation + data.test > 1 - SMALLEST_TRAINING_SHARE + 1e-9:
         raise SpaceError("data.test", data.test, "shares that leave at least a tenth of the rows for training")
     _check_whole_number("data.seed", data.seed, 0, LARGEST_SEED)
+    _check_whole_number("data.size", data.size, 0, LARGEST_IMAGE)
+    if data.missing not in MISSING_CHOICES:
+        raise SpaceError("data.missing", data.missing, one_of(MISSING_CHOICES, data.missing))
 
 
 def _check_model(definition: Definition) -> None:

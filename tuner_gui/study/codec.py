@@ -6,8 +6,9 @@ that there is a definition; whether a search by it can be meant is for :func:`tu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from tuner_gui.space.errors import SpaceError
@@ -17,6 +18,7 @@ from tuner_gui.space.textbook import TEXTBOOK
 from tuner_gui.study.checks import LIMITS, Kind, as_taken
 from tuner_gui.study.definition import (
     BUILT_IN_DATA,
+    MISSING_CHOICES,
     PRUNINGS,
     STAGES,
     STRATEGIES,
@@ -28,23 +30,40 @@ from tuner_gui.study.definition import (
     SearchSettings,
     Task,
     direction_of,
+    usual_objective,
 )
 from tuner_gui.study.errors import MISSING, DefinitionError, one_of
 from tuner_gui.study.tables import Table
 
 SECTIONS = ("study", "data", "model", "search", "space")
 
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz")
+"""How the names of the tables end that can be learned from."""
+
+_DATA_KEYS = ("source", "target", "task", "missing", "size", "validation", "test", "seed")
 _NUMBER_FIELDS = ("scale", "low", "high", "step")
 
 
-def definition_from(document: object, *, file: str, name: str = "study") -> Definition:
+def _as_it_is(data: DataSettings) -> DataSettings:
+    return data
+
+
+def definition_from(
+    document: object,
+    *,
+    file: str,
+    name: str = "study",
+    folder: Path | None = None,
+    settle: Callable[[DataSettings], DataSettings] = _as_it_is,
+) -> Definition:
     """The definition that a document describes. ``name`` is the study's where the document gives none.
 
-    Raises DefinitionError.
+    Paths are relative to ``folder``; without one they stay as they are. ``settle`` looks at the data and decides what
+    the document leaves open, its target and task; it raises SpaceError with a key of ``data``. Raises DefinitionError.
     """
     top = Table(document, path="", file=file)
     top.allow_only(SECTIONS, what="section")
-    data = _data(top.table("data"))
+    data = _settled(top.table("data"), folder, settle)
     study = top.table("study")
     study.allow_only(("name", "objective", "direction", "seed"))
     searched, shelf = _parameters(top.table("space"))
@@ -52,7 +71,7 @@ def definition_from(document: object, *, file: str, name: str = "study") -> Defi
         name=study.text("name", name),
         data=data,
         model=_model(top.table("model")),
-        objective=_objective(study, data.task),
+        objective=_objective(study, data.kind_of_task),
         space=Space(searched),
         seed=study.whole_number("seed", 0),
         shelf=shelf,
@@ -70,7 +89,7 @@ def document_of(definition: Definition) -> dict[str, Any]:
             "direction": str(definition.objective.direction),
             "seed": definition.seed,
         },
-        "data": {"source": data.source, "validation": data.validation, "test": data.test, "seed": data.seed},
+        "data": _data_document(data),
         "model": {"kind": model.kind, "epochs": model.epochs, **model.fixed},
         "search": asdict(definition.search),
         "space": {
@@ -92,15 +111,71 @@ def _search(table: Table) -> SearchSettings:
     )
 
 
-def _data(table: Table) -> DataSettings:
-    table.allow_only(("source", "validation", "test", "seed"))
+def _data_document(data: DataSettings) -> dict[str, Any]:
+    """What built-in data does not need is left out, so that earlier versions read studies of it."""
+    document: dict[str, Any] = {
+        "source": data.source,
+        "validation": data.validation,
+        "test": data.test,
+        "seed": data.seed,
+    }
+    if data.task is not None:
+        document |= {"target": data.target, "task": str(data.task), "missing": data.missing, "size": data.size}
+    return document
+
+
+def _settled(table: Table, folder: Path | None, settle: Callable[[DataSettings], DataSettings]) -> DataSettings:
+    try:
+        data = settle(_data(table, folder))
+    except SpaceError as error:
+        table.wrong(error.key.removeprefix("data."), error.expected)
+    if data.task is None and not data.built_in:
+        table.wrong("task", one_of(Task))
+    return data
+
+
+def _data(table: Table, folder: Path | None) -> DataSettings:
+    table.allow_only(_DATA_KEYS)
+    source = _source(table, folder)
+    task = table.option("task", list(Task), "")
+    data = DataSettings(
+        source,
+        table.number("validation", 0.2),
+        table.number("test", 0.2),
+        table.whole_number("seed", 0),
+        table.text("target", ""),
+        Task(task) if task else None,
+        table.option("missing", MISSING_CHOICES, MISSING_CHOICES[0]),
+        table.whole_number("size", 0),
+    )
+    if data.built_in:
+        _refuse_own_words(table)
+        return replace(data, task=None)
+    return data
+
+
+def _source(table: Table, folder: Path | None) -> str:
+    """The name of built-in data, or a path, absolute where the folder is known."""
     source = table.entries.get("source")
-    if source not in list(BUILT_IN_DATA):
+    if isinstance(source, str) and source in BUILT_IN_DATA:
+        return source
+    if not isinstance(source, str) or not _is_path(source, folder):
+        endings = ", ".join(TABLE_SUFFIXES)
         names = f"the name of a built-in data set, {one_of(BUILT_IN_DATA, source)}"
-        is_path = isinstance(source, str) and ("." in source or "/" in source or "\\" in source)
-        table.wrong("source", f"{names}; this version reads no files" if is_path else names)
-    validation, test = table.number("validation", 0.2), table.number("test", 0.2)
-    return DataSettings(str(source), validation, test, table.whole_number("seed", 0))
+        table.wrong("source", f"{names}, or the path of a table ({endings}) or of a folder of images")
+    return source if folder is None else str((folder / Path(source).expanduser()).resolve())
+
+
+def _is_path(source: str, folder: Path | None) -> bool:
+    if any(mark in source for mark in "/\\") or PureWindowsPath(source).suffix.lower() in TABLE_SUFFIXES:
+        return "\0" not in source
+    return bool(source) and folder is not None and (folder / source).is_dir()
+
+
+def _refuse_own_words(table: Table) -> None:
+    for key in ("target", "task", "missing", "size"):
+        if key in table:
+            table.wrong(key, f"no such key beside built-in data, which has its own {key}")
 
 
 def _model(table: Table) -> ModelSettings:
@@ -123,8 +198,7 @@ def _fixed_value(table: Table, name: str) -> Value:
 
 
 def _objective(study: Table, task: Task) -> Objective:
-    usual = "val_accuracy" if task is Task.CLASSIFICATION else "val_loss"
-    metric = study.text("objective", usual)
+    metric = study.text("objective", usual_objective(task).metric)
     direction = study.option("direction", [str(d) for d in Direction], str(direction_of(metric)))
     return Objective(metric, Direction(direction))
 

@@ -35,6 +35,9 @@ BUILT_IN_DATA: Mapping[str, Task] = {
     "diabetes": Task.REGRESSION,
 }
 
+# What becomes of rows with missing values: filled (by the median, or as a category of their own), or left out.
+MISSING_CHOICES = ("fill", "drop")
+
 _GROWS = ("accuracy", "r2")
 
 
@@ -57,16 +60,31 @@ class Objective:
 
 @dataclass(frozen=True)
 class DataSettings:
-    """Where the rows come from and how they are split; the shares are of all rows."""
+    """Where the rows come from and how they are split; the shares are of all rows.
+
+    ``source`` is the name of built-in data, or the absolute path of a table or of a folder with one folder of images
+    for each class. ``target`` is a column of a table, or an array of an NPZ file. ``task`` is None for built-in data,
+    which has its own; for all other data it was decided when the study was made. ``missing`` is one of
+    :data:`MISSING_CHOICES`. ``size`` is the height and width of images; 0: that of the first one, at most 64.
+    """
 
     source: str
     validation: float = 0.2
     test: float = 0.2
     seed: int = 0
+    target: str = ""
+    task: Task | None = None
+    missing: str = MISSING_CHOICES[0]
+    size: int = 0
 
     @property
-    def task(self) -> Task:
-        return BUILT_IN_DATA[self.source]
+    def built_in(self) -> bool:
+        return self.source in BUILT_IN_DATA
+
+    @property
+    def kind_of_task(self) -> Task:
+        """KeyError for data that is not built in and whose task nobody has decided."""
+        return self.task or BUILT_IN_DATA[self.source]
 
 
 @dataclass(frozen=True)
@@ -182,15 +200,24 @@ def with_search(definition: Definition, search: SearchSettings) -> Definition:
     return replace(definition, search=search)
 
 
+def usual_objective(task: Task) -> Objective:
+    """What a search improves unless a person says otherwise."""
+    metric = "val_accuracy" if task is Task.CLASSIFICATION else "val_loss"
+    return Objective(metric, direction_of(metric))
+
+
 def new_definition(source: str, *, name: str | None = None, optimizer: str = "sgd", seed: int = 0) -> Definition:
     """A study of a built-in data set as the textbook begins it: tiers 1 to 3 searched, the rest pinned."""
-    task = BUILT_IN_DATA[source]
-    metric = "val_accuracy" if task is Task.CLASSIFICATION else "val_loss"
+    return definition_of(DataSettings(source), name=name or source, optimizer=optimizer, seed=seed)
+
+
+def definition_of(data: DataSettings, *, name: str, optimizer: str = "sgd", seed: int = 0) -> Definition:
+    """The same for any data whose task is known."""
     return Definition(
-        name=name or source,
-        data=DataSettings(source),
+        name=name,
+        data=data,
         model=ModelSettings(fixed={"optimizer": optimizer}),
-        objective=Objective(metric, direction_of(metric)),
+        objective=usual_objective(data.kind_of_task),
         space=Space(recommended(optimizer)),
         seed=seed,
     )

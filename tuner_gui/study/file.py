@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -103,6 +103,14 @@ class StudyFile:
             raise reading_failed(self.path, error) from error
         return tuple(trial for (trial,) in rows)
 
+    def fact(self, key: str) -> str | None:
+        """What was noted under this key when the study was made (see :func:`create`); None where nothing was."""
+        try:
+            row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise reading_failed(self.path, error) from error
+        return str(row[0]) if row else None
+
     def close(self) -> None:
         """Commit what is unsaved and let go of the file. StudyWriteError if that failed; it is closed all the same."""
         try:
@@ -127,9 +135,10 @@ class StudyFile:
         return self._writer
 
 
-def create(path: Path, definition: Definition) -> StudyFile:
+def create(path: Path, definition: Definition, *, facts: Mapping[str, str] | None = None) -> StudyFile:
     """Make a new study file with a first stage that covers the full space, and open it for writing.
 
+    ``facts`` are noted in it for good, such as the fingerprint of the data under "data".
     Raises StudyFileError where there is something already, or nothing can be written.
     """
     try:
@@ -146,7 +155,7 @@ def create(path: Path, definition: Definition) -> StudyFile:
         try:
             connection = undoing.enter_context(contextlib.closing(connect(path, "rw")))
             make_durable(connection)
-            _fill(connection, log)
+            _fill(connection, log, facts or {})
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise StudyFileError(f"{path}: cannot be made ({writing_failed(error)})") from error
@@ -231,7 +240,7 @@ def _write_endings(connection: sqlite3.Connection, trials: Iterable[Trial]) -> N
         raise StudyWriteError(writing_failed(error)) from error
 
 
-def _fill(connection: sqlite3.Connection, log: EditLog) -> None:
+def _fill(connection: sqlite3.Connection, log: EditLog, noted: Mapping[str, str]) -> None:
     now = utc_now()
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
@@ -239,7 +248,7 @@ def _fill(connection: sqlite3.Connection, log: EditLog) -> None:
     for statement in TABLES.values():
         connection.execute(statement)
     facts = [("created_at", now), ("program", f"tuner-gui {__version__}")]
-    connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", facts)
+    connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", [*facts, *noted.items()])
     write_edits(connection, log)
     connection.execute("COMMIT")
 

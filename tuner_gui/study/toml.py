@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.study.checks import check_definition, check_reader
 from tuner_gui.study.codec import definition_from, with_whole_key
-from tuner_gui.study.definition import Definition
+from tuner_gui.study.definition import DataSettings, Definition
 from tuner_gui.study.errors import MISSING, DefinitionError
 
 
-def read_definition(path: Path) -> Definition:
-    """The definition in a TOML file, checked as a whole.
+def _as_it_is(data: DataSettings) -> DataSettings:
+    return data
 
+
+def read_definition(path: Path, *, settle: Callable[[DataSettings], DataSettings] = _as_it_is) -> Definition:
+    """The definition in a TOML file, checked as a whole; paths in it are relative to its folder.
+
+    ``settle`` decides what it leaves open about the data, see :func:`tuner_gui.study.codec.definition_from`.
     Raises DefinitionError, which names the file, the key, the value and what is expected.
     """
     file = str(path)
     document = _document(path, file)
-    definition = definition_from(document, file=file, name=path.stem)
+    definition = definition_from(document, file=file, name=path.stem, folder=path.absolute().parent, settle=settle)
     try:
         check_definition(definition)
         # In the window a pinned value may wait for its optimizer to come back; in a file it is a misunderstanding.

@@ -1,33 +1,27 @@
-"""The built-in data, offline: loaded, split and scaled.
+"""Data ready to train on: read, split and prepared.
 
-All of it comes with scikit-learn, but for the two spirals, which are made here. The rows are always the same; the
-seed of :class:`DataSettings` only decides which of them train, validate and test.
+The rows are always the same; the seed of :class:`DataSettings` only decides which of them train, validate and test.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tuner_gui.study.definition import BUILT_IN_DATA, DataSettings, Task
+from tuner_gui.data.builtin import LOADERS as _LOADERS
+from tuner_gui.data.errors import DataError
+from tuner_gui.data.preparation import Classes, Preparation, fitted, prepared, prepared_targets
+from tuner_gui.data.reading import Table, read
+from tuner_gui.study.definition import DataSettings, Task
 from tuner_gui.study.errors import one_of
 
 Floats = NDArray[np.float64]
 Array = NDArray[Any]
-
-_SPIRAL_SEED = 20_240
-_SPIRAL_ROWS = 1_200
-_SPIRAL_TURNS = 1.75
-_SPIRAL_NOISE = 0.05
-
-
-class DataError(ValueError):
-    """Data that cannot be loaded or split; the message says why in words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +51,7 @@ class Split:
     target_scale: Floats
     test_rows: int
     _open_test_part: Callable[[], Part] = field(repr=False)
+    preparation: Preparation = field(default_factory=lambda: Preparation((), Classes(())), repr=False)
 
     @property
     def inputs(self) -> int:
@@ -75,22 +70,14 @@ class Split:
 
 
 def load(settings: DataSettings) -> Split:
-    """Load, split and scale; DataError says in words why that is not possible."""
-    if settings.source not in BUILT_IN_DATA:
-        raise DataError(f"data {settings.source!r}: expected {one_of(BUILT_IN_DATA, settings.source)}")
-    inputs, targets = _LOADERS[settings.source]()
-    train, validation, test = _split_rows(targets, settings)
-    return _scaled(settings.task, inputs, targets, (train, validation, test))
+    """Read, split and prepare; DataError says in words why that is not possible."""
+    if settings.source not in _LOADERS and settings.task is None:
+        raise DataError(f"data {settings.source!r}: expected {one_of(_LOADERS, settings.source)}")
+    table = read(settings)
+    return _prepared(settings.kind_of_task, table, _split_rows(table.targets, settings))
 
 
-def built_in_rows(settings: DataSettings) -> tuple[Floats, Array, Array]:
-    """Inputs ``[rows, inputs]`` and targets of built-in data, neither split nor scaled, and the numbers of the rows to
-    train on."""
-    inputs, targets = _LOADERS[settings.source]()
-    return inputs, targets, _split_rows(targets, settings)[0]
-
-
-# --- splitting and scaling ---
+# --- splitting and preparing ---
 
 
 def _split_rows(targets: Array, settings: DataSettings) -> tuple[Array, Array, Array]:
@@ -101,7 +88,7 @@ def _split_rows(targets: Array, settings: DataSettings) -> tuple[Array, Array, A
     tested, validated = _count(total, settings.test, "test"), _count(total, settings.validation, "validation")
     if tested + validated >= total:
         raise DataError(f"no rows are left to train on: validation {settings.validation} and test {settings.test}")
-    stratified = settings.task is Task.CLASSIFICATION
+    stratified = settings.kind_of_task is Task.CLASSIFICATION
     rows = np.arange(total)
     try:
         rest, test = train_test_split(
@@ -122,74 +109,17 @@ def _count(total: int, share: float, name: str) -> int:
     return math.ceil(total * share - 1e-9)
 
 
-def _scaled(task: Task, inputs: Floats, targets: Array, rows: tuple[Array, Array, Array]) -> Split:
-    from sklearn.preprocessing import StandardScaler
-
+def _prepared(task: Task, table: Table, rows: tuple[Array, Array, Array]) -> Split:
     train, validation, test = rows
-    of_inputs = StandardScaler().fit(inputs[train])
-    of_targets = StandardScaler().fit(targets[train]) if task is Task.REGRESSION else None
+    preparation = fitted(table, task, train)
 
     def part(rows: Array) -> Part:
-        wanted = targets[rows]
-        ready = wanted.astype(np.int32) if of_targets is None else of_targets.transform(wanted).astype(np.float32)
-        return Part(of_inputs.transform(inputs[rows]).astype(np.float32), ready)
+        return Part(prepared(table, preparation, rows), prepared_targets(table, preparation, rows))
 
     def test_part() -> Part:
         return part(test)
 
-    outputs = int(targets.max()) + 1 if of_targets is None else targets.shape[1]
-    scale = np.ones(outputs) if of_targets is None else np.asarray(of_targets.scale_, dtype=np.float64)
-    return Split(task, part(train), part(validation), outputs, scale, len(test), test_part)
-
-
-# --- the sources: inputs [rows, inputs] as float64 and targets, neither split nor scaled ---
-
-
-def _digits() -> tuple[Floats, Array]:
-    from sklearn.datasets import load_digits
-
-    return _plain(load_digits())
-
-
-def _breast_cancer() -> tuple[Floats, Array]:
-    from sklearn.datasets import load_breast_cancer
-
-    return _plain(load_breast_cancer())
-
-
-def _wine() -> tuple[Floats, Array]:
-    from sklearn.datasets import load_wine
-
-    return _plain(load_wine())
-
-
-def _diabetes() -> tuple[Floats, Array]:
-    from sklearn.datasets import load_diabetes
-
-    # Unscaled: what scikit-learn gives otherwise was scaled with the statistics of all rows, the test part included.
-    inputs, targets = _plain(load_diabetes(scaled=False))
-    return inputs, targets.astype(np.float64)[:, None]
-
-
-def _plain(bunch: Any) -> tuple[Floats, Array]:
-    return np.asarray(bunch.data, dtype=np.float64), np.asarray(bunch.target)
-
-
-def _two_spirals() -> tuple[Floats, Array]:
-    """Two arms that wind around each other: two inputs, two classes, no straight line between them."""
-    random = np.random.default_rng(_SPIRAL_SEED)
-    arm = np.arange(_SPIRAL_ROWS) % 2
-    # The square root spreads the points evenly along the arm, which gets longer with each turn.
-    along = np.sqrt(random.uniform(0.02, 1.0, _SPIRAL_ROWS))
-    angle = 2 * np.pi * _SPIRAL_TURNS * along + np.pi * arm
-    places = along[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    return places + random.normal(0.0, _SPIRAL_NOISE, places.shape), arm
-
-
-_LOADERS: Mapping[str, Callable[[], tuple[Floats, Array]]] = {
-    "digits": _digits,
-    "breast_cancer": _breast_cancer,
-    "wine": _wine,
-    "two_spirals": _two_spirals,
-    "diabetes": _diabetes,
-}
+    of_target = preparation.target
+    outputs = len(of_target.names)
+    scale = np.ones(outputs) if isinstance(of_target, Classes) else np.array(of_target.scales, dtype=np.float64)
+    return Split(task, part(train), part(validation), outputs, scale, len(test), test_part, preparation)

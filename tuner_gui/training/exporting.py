@@ -10,14 +10,10 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.definition import DataSettings
-
-if TYPE_CHECKING:
-    from tuner_gui.data.preparation import Preparation
-    from tuner_gui.training.data import Split
 
 
 @dataclass(frozen=True)
@@ -63,26 +59,6 @@ def _made(wanted: KerasFile) -> dict[str, Any]:
     split = load(wanted.data)
     settings = trial_settings(wanted.hyperparameters, seed=0)
     weights = weights_from_npz(wanted.npz, settings, inputs=split.inputs, outputs=split.outputs)
-    preparation = preparation_of(wanted.data, split)
     model = keras_model(settings, weights, split.inputs, split.outputs)
-    prepared_model(model, preparation).save(wanted.path)
-    return preparation.document()
-
-
-def preparation_of(settings: DataSettings, split: Split) -> Preparation:
-    """How the rows of a split were prepared."""
-    from sklearn.preprocessing import StandardScaler
-
-    from tuner_gui.data.preparation import Classes, NumberColumn, Numbers, Preparation
-    from tuner_gui.study.definition import Task
-    from tuner_gui.training.data import built_in_rows
-
-    inputs, targets, train = built_in_rows(settings)
-    scaler = StandardScaler().fit(inputs[train])
-    statistics = zip(scaler.mean_.tolist(), scaler.scale_.tolist(), strict=True)
-    columns = tuple(NumberColumn(f"x{n}", mean, mean, scale) for n, (mean, scale) in enumerate(statistics))
-    if split.task is Task.CLASSIFICATION:
-        return Preparation(columns, Classes(tuple(str(number) for number in range(split.outputs))))
-    wanted = StandardScaler().fit(targets[train])
-    names = tuple(f"y{n}" for n in range(split.outputs))
-    return Preparation(columns, Numbers(names, tuple(wanted.mean_.tolist()), tuple(wanted.scale_.tolist())))
+    prepared_model(model, split.preparation).save(wanted.path)
+    return split.preparation.document()

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from tuner_gui.data.errors import DataError
 from tuner_gui.study.events import Event, FinalFigure, Notice, TrainerFailed, TrainerReady, TrialEnded, TrialState
 from tuner_gui.training.messages import Cancel, ChangeRates, FindFinalFigure, Job, Message, Pause, Quit, Resume, Setup
 
@@ -104,6 +105,9 @@ class _Service:
             split = load(setup.data)
             threads = 1 if has_gpu() else setup.threads
             self._trainer = Trainer(split, report=self._send, threads=threads, fused=setup.fused)
+        except DataError as error:
+            self._send([TrainerFailed(str(error))])
+            return
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is to read it)
             self._send([TrainerFailed(f"the training process cannot start: {type(error).__name__}: {error}")])
             return

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from tuner_gui.data.fingerprint import facts_of
 from tuner_gui.engines.interface import Engine
 from tuner_gui.search.commands import Close, Command
 from tuner_gui.search.mailbox import Mailbox
@@ -86,7 +87,7 @@ class StudyThread(QThread):
 
     def _open(self) -> StudyFile:
         if self._definition is not None:
-            return create(self._path, self._definition)
+            return create(self._path, self._definition, facts=facts_of(self._definition.data))
         return open_study(self._path)
 
     def _serve(self, file: StudyFile) -> None:

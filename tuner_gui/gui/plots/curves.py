@@ -61,7 +61,7 @@ class CurvesView(TrialView):
 
     def rebuild_plots(self) -> None:
         shown = self.plot.shown_metric
-        names = list(METRICS[self.store.plan.definition.data.task])
+        names = list(METRICS[self.store.plan.definition.data.kind_of_task])
         names += [name for name in self.store.history.metric_names if name not in names]
         self.metric_box.clear()
         self.metric_box.addItems(names)
