@@ -127,7 +127,9 @@ def test_a_table_of_ones_own_goes_in_as_it_is_in_its_file(tmp_path: Path) -> Non
     from tuner_gui.training.settings import trial_settings
 
     random = np.random.default_rng(0)
-    lines = [f"{random.normal(50, 9):.3f},{random.choice(['red', 'blue'])},{random.choice(['yes', 'no'])}" for _ in range(90)]
+    lines = [
+        f"{random.normal(50, 9):.3f},{random.choice(['red', 'blue'])},{random.choice(['yes', 'no'])}" for _ in range(90)
+    ]
     (tmp_path / "mine.csv").write_text("size,colour,sold\n" + "\n".join(lines) + "\n")
     data = DataSettings(str(tmp_path / "mine.csv"), target="sold", task=Task.CLASSIFICATION)
     definition, values = replace(new_definition("wine"), data=data), {"units": 12, "layers": 2}
