@@ -36,8 +36,8 @@ def _data_words(definition: Definition) -> str:
     scaled = "Inputs were" if classes else "Inputs and targets were"
     return (
         f"The rows of {data_name(definition)} were split at random (seed {data.seed}){stratified}: "
-        f"{_percent(train)} to train on, {_percent(data.validation)} for validation and {_percent(data.test)} for a test. {scaled} standardised "
-        "with the means and standard deviations of the training part."
+        f"{_percent(train)} to train on, {_percent(data.validation)} for validation and {_percent(data.test)} for a "
+        f"test. {scaled} standardised with the means and standard deviations of the training part."
     )
 
 
