@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tuner_gui.assets import asset
 from tuner_gui.data.preparation import CategoryColumn, Classes, NumberColumn, Numbers, Preparation
 from tuner_gui.exports import forms
 from tuner_gui.exports.trained import hyperparameters_of
-from tuner_gui.study.definition import new_definition
+from tuner_gui.study.definition import DataSettings, Task, new_definition
 from tuner_gui.study.events import TrialEnded, TrialStarted, TrialState, WeightsKept
 from tuner_gui.study.file import StudyFile, create, open_study
 
@@ -71,10 +72,11 @@ def lane_outputs(file: StudyFile, number: int) -> tuple[np.ndarray, Any]:
 
 def raw_validation(file: StudyFile) -> np.ndarray:
     """The validation rows as the data set has them."""
-    from tuner_gui.training.data import _LOADERS, _split_rows
+    from tuner_gui.data.builtin import LOADERS
+    from tuner_gui.training.data import _split_rows
 
     settings = file.log.plan.definition.data
-    inputs, targets = _LOADERS[settings.source]()
+    inputs, targets = LOADERS[settings.source]()
     return np.asarray(inputs[_split_rows(targets, settings)[1]])
 
 
@@ -112,6 +114,43 @@ def test_a_regression_answers_in_the_units_of_its_target(tmp_path: Path) -> None
     mean = json.loads((tmp_path / "d.keras.json").read_text())["preparation"]["target"]["numbers"][0]["mean"]
     assert 100 < mean < 200
     np.testing.assert_allclose(found, outputs * split.target_scale + mean, rtol=1e-5, atol=1e-3)
+
+
+def test_a_table_of_ones_own_goes_in_as_it_is_in_its_file(tmp_path: Path) -> None:
+    import keras
+    import tensorflow as tf
+
+    from tuner_gui.training.data import load
+    from tuner_gui.training.keras_model import keras_model
+    from tuner_gui.training.lane_state import weights_to_npz
+    from tuner_gui.training.network import start_weights
+    from tuner_gui.training.settings import trial_settings
+
+    random = np.random.default_rng(0)
+    lines = [
+        f"{random.normal(50, 9):.3f},{random.choice(['red', 'blue'])},{random.choice(['yes', 'no'])}" for _ in range(90)
+    ]
+    (tmp_path / "mine.csv").write_text("size,colour,sold\n" + "\n".join(lines) + "\n")
+    data = DataSettings(str(tmp_path / "mine.csv"), target="sold", task=Task.CLASSIFICATION)
+    definition, values = replace(new_definition("wine"), data=data), {"units": 12, "layers": 2}
+    split, settings = load(data), trial_settings(values, 4)
+    weights = start_weights(settings, split.inputs, split.outputs)
+    with create(tmp_path / "mine.tuner", definition) as file:
+        file.record([TrialStarted(1, file.log.plan.stage, values, 4, "2026-01-01T00:00:00+00:00")])
+        file.record([WeightsKept(1, weights_to_npz(weights)), TrialEnded(1, TrialState.FINISHED, 1.0, 0.5)])
+    with open_study(tmp_path / "mine.tuner", read_only=True) as file:
+        forms.export(file, "keras", tmp_path / "mine.keras")
+    opened = keras.saving.load_model(tmp_path / "mine.keras")
+    rows = [line.split(",") for line in lines]
+    found = opened({
+        "size": tf.constant([[float(row[0])] for row in rows], tf.float64),
+        "colour": tf.constant([[row[1]] for row in rows]),
+    }).numpy()  # fmt: skip
+    plain = softmax(keras_model(settings, weights, split.inputs, split.outputs)(split.validation.inputs).numpy())
+    # Which rows validate is for the split to know; each of its predictions is among those of all rows.
+    distances = np.abs(found[None] - plain[:, None]).max(axis=2).min(axis=1)
+    assert distances.max() < 1e-5
+    assert json.loads((tmp_path / "mine.keras.json").read_text())["outputs"] == ["no", "yes"]
 
 
 def saved_and_opened(preparation: Preparation, outputs: int, folder: Path) -> tuple[Any, Any]:

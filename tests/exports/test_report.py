@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from tuner_gui.assets import asset
 from tuner_gui.exports import report_words
 from tuner_gui.exports.report import report_of
+from tuner_gui.study.definition import Task
 from tuner_gui.study.file import StudyFile, open_study
 
 _VOID = {"meta", "br"}
@@ -97,6 +99,14 @@ def test_a_study_without_trials_has_a_report_too(tmp_path: Path) -> None:
     with open_study(make_study(tmp_path / "e.tuner"), read_only=True) as file:
         words = page_of(file).words
     assert "No trial has finished yet." in words
+
+
+def test_where_a_person_keeps_their_data_is_not_told(demo: StudyFile) -> None:
+    plan = demo.log.plan
+    data = replace(plan.definition.data, source="/home/someone/private/mine.csv", task=Task.CLASSIFICATION)
+    text = report_of("demo.tuner", replace(plan, definition=replace(plan.definition, data=data)), demo.history)
+    assert "mine.csv" in text
+    assert "private" not in text
 
 
 def test_the_methods_say_what_the_best_rests_on(study: StudyFile) -> None:

@@ -73,9 +73,8 @@ def _heading(file_name: str, plan: Plan, history: History) -> str:
     listed = "".join(f"<li><b>{escape(number)}</b><span>{escape(what)}</span></li>" for number, what in figures)
     days = [trial.started_at[:10] for trial in history.trials]
     when = f"{days[0]} – {days[-1]}" if days and days[0] != days[-1] else "".join(days[:1])
-    under = " · ".join(
-        filter(None, (file_name, f"{objective.direction} {objective.metric}", f"on {definition.data.source}", when))
-    )
+    aim = f"{objective.direction} {objective.metric}"
+    under = " · ".join(filter(None, (file_name, aim, f"on {report_words.data_name(definition)}", when)))
     title = f"<h1>{escape(definition.name)}</h1>{_paragraph(under, 'under')}"
     return f'<header>{title}<ul class="figures">{listed}</ul></header>'
 
@@ -174,7 +173,8 @@ def _notes(history: History) -> str:
 def _made_with(file_name: str, plan: Plan) -> str:
     data = plan.definition.data
     rows = [
-        ["data", f"{data.source}; validation {data.validation:g}, test {data.test:g}, seed {data.seed}"],
+        ["data", report_words.data_name(plan.definition)],
+        ["split", f"validation {data.validation:g}, test {data.test:g}, seed {data.seed}"],
         ["study file", file_name],
         ["Tuner", __version__],
         *([name, _version(name)] for name in _PACKAGES),

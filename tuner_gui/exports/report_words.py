@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 
 from tuner_gui import __version__
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter, Value
@@ -34,10 +35,15 @@ def _data_words(definition: Definition) -> str:
     stratified = " with the same shares of every class" if classes else ""
     scaled = "Inputs were" if classes else "Inputs and targets were"
     return (
-        f"The rows of {data.source} were split at random (seed {data.seed}){stratified}: {_percent(train)} to train "
-        f"on, {_percent(data.validation)} for validation and {_percent(data.test)} for a test. {scaled} standardised "
-        "with the means and standard deviations of the training part."
+        f"The rows of {data_name(definition)} were split at random (seed {data.seed}){stratified}: "
+        f"{_percent(train)} to train on, {_percent(data.validation)} for validation and {_percent(data.test)} for a "
+        f"test. {scaled} standardised with the means and standard deviations of the training part."
     )
+
+
+def data_name(definition: Definition) -> str:
+    """The data by name: of a path its last part, because a report is sent to others."""
+    return PurePath(definition.data.source).name
 
 
 def _model_words(definition: Definition) -> str:
