@@ -50,7 +50,7 @@ class PreviewView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(660, 560)
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's own
+    def hasHeightForWidth(self) -> bool:
         # Its labels wrap; the dialog would take the least height at which they fit, and the tables would have no rows.
         return False
 
