@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -217,6 +217,15 @@ class _Interrupted(FakeEngine):
             os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.fixture
+def _hears_ctrl_c() -> Iterator[None]:
+    """A process that was started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_hears_ctrl_c")
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_keeps_what_was_finished_and_ends_with_130(
     folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch, times: int
