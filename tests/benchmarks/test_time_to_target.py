@@ -175,6 +175,9 @@ def test_a_peers_processes_search_together_and_this_program_has_one() -> None:
 
 @pytest.mark.slow
 def test_a_peers_network_has_the_dropout_and_the_decay_that_were_drawn() -> None:
+    from tuner_gui.training.process import load_tensorflow
+
+    load_tensorflow(threads=1)  # as the training process does: later tests in this process compare to the last bit
     from benchmarks.peers.training import Training
 
     told: list[float] = []
