@@ -17,7 +17,7 @@ from tuner_gui.gui.plots.strokes import paint_pill, pill_width, scaled_font
 from tuner_gui.gui.plots.trial_plot import TrialPlot
 from tuner_gui.gui.store import Store
 from tuner_gui.study.plotdata import Floats, Indices
-from tuner_gui.study.progressdata import records, shown_upto, stage_starts, steps
+from tuner_gui.study.progressdata import StageStart, records, shown_upto, stage_starts, steps
 
 LABEL_HEIGHT = 16.0
 
@@ -31,7 +31,7 @@ class ProgressPlot(TrialPlot):
         self.x_label = "trial →"
         self.rail = RAIL_HEIGHT
         self._upto = 0
-        self._stages: list[object] = []
+        self._stages: list[StageStart] = []
         self.rescaled()
 
     # --- data ---
@@ -55,7 +55,7 @@ class ProgressPlot(TrialPlot):
         if upto != self._upto:
             self._upto = upto
             self.set_ranges((0.0, upto * 1.01 + 1), (0.0, 1.0))
-        starts: list[object] = [*stage_starts(self.store.history)]
+        starts = stage_starts(self.store.history)
         if starts != self._stages:
             self._stages = starts
             self.ground_outdated()
@@ -79,7 +79,7 @@ class ProgressPlot(TrialPlot):
 
     def painted_ground(self, back: QPixmap) -> QPixmap:
         """The stages, every second one on a ground of its own."""
-        starts = stage_starts(self.store.history)
+        starts = self._stages
         if not starts:
             return back
         ground = QPixmap(back)
