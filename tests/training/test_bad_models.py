@@ -68,7 +68,13 @@ NEVER_ENDS = {
 }
 
 
-@pytest.mark.parametrize("content", [pytest.param(text, id=name) for name, text in NEVER_ENDS.items()])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(text, id=name, marks=[] if name == "build_model" else pytest.mark.slow)
+        for name, text in NEVER_ENDS.items()
+    ],
+)
 def test_a_model_file_that_never_ends_is_ended(content: str, tmp_path: Path) -> None:
     began = time.monotonic()
 

@@ -53,6 +53,7 @@ def test_lanes_train_as_each_would_alone(optimizer: str) -> None:
     assert graph.traces == 1  # one lane or three, wide or narrow: the same function
 
 
+@pytest.mark.slow
 def test_a_kind_of_optimizer_is_the_same_in_a_graph_that_knows_all_of_them() -> None:
     for optimizer in ("sgd", "rmsprop", "adam"):
         alone, merged = (settings(optimizer=optimizer, searched=searched) for searched in (set(), {"optimizer"}))

@@ -84,7 +84,11 @@ def test_every_step_is_that_of_keras(optimizer: str, *, batch_norm: bool) -> Non
     assert_same(settings(optimizer=optimizer, batch_norm=batch_norm), small_split())
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
+# Here one kind of optimizer is in the fast tests and the others among the slow ones.
+ONE_FAST = [pytest.param("sgd", marks=pytest.mark.slow), pytest.param("rmsprop", marks=pytest.mark.slow), "adam"]
+
+
+@pytest.mark.parametrize("optimizer", ONE_FAST)
 def test_so_is_every_step_of_a_large_network(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from tuner_gui.training import planner
 
@@ -94,6 +98,7 @@ def test_so_is_every_step_of_a_large_network(optimizer: str, monkeypatch: pytest
     assert_same(trial, small_split())
 
 
+@pytest.mark.slow
 def test_a_large_network_trains_in_a_search_as_it_would_among_others(monkeypatch: pytest.MonkeyPatch) -> None:
     from tuner_gui.training import planner
 
@@ -211,7 +216,7 @@ def test_lanes_of_a_program_are_the_models_that_keras_would_train_alone(
             np.testing.assert_allclose(array, their_weights[name], rtol=1e-9, atol=1e-12, err_msg=name)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
+@pytest.mark.parametrize("optimizer", ONE_FAST)
 def test_in_single_precision_a_lane_stays_within_a_ten_thousandth_of_training_alone_for_an_epoch(
     optimizer: str,
 ) -> None:

@@ -281,6 +281,7 @@ def test_where_lanes_bring_nothing_each_thread_gets_a_single_trial() -> None:
     assert lab.loads()[-1].room == 0
 
 
+@pytest.mark.slow
 def test_two_threads_train_the_same_trials_as_one() -> None:
     jobs = [mixed(number, units=units) for number, units in enumerate([10, 40, 12, 37, 90, 16, 64, 11], start=1)]
     expected = Lab().train(*jobs)
@@ -301,6 +302,7 @@ def test_two_threads_train_the_same_trials_as_one() -> None:
         assert same(lab.of(job.trial), expected[number])
 
 
+@pytest.mark.slow
 def test_a_regression_trains_in_lanes_too() -> None:
     from tuner_gui.study.definition import Task
 

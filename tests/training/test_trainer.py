@@ -145,6 +145,7 @@ def test_a_trial_that_cannot_be_trained_fails_with_a_reason_and_the_next_one_tra
     assert end_of(lab.train_one(a_job())).state is TrialState.FINISHED
 
 
+@pytest.mark.slow
 def test_chunks_of_a_long_epoch_are_short_and_signs_of_life_frequent() -> None:
     lab = Lab(small_split(rows=200_000))
     lab.submit(a_job(batch_size=32, epochs=1))
