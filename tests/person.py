@@ -7,13 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QTableView, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QMenu, QMenuBar, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tuner_gui.engines.catalogue import ENGINES
 from tuner_gui.gui.document import Document
 from tuner_gui.gui.main_window import MainWindow
-from tuner_gui.gui.panels.new_study import NewStudyDialog
+from tuner_gui.gui.panels.new_study import OWN_FILE, NewStudyDialog
 from tuner_gui.gui.panels.space_panel import SpacePanel
 from tuner_gui.gui.parts.budget_box import BudgetBox
 from tuner_gui.gui.plots.explore import ExploreView
@@ -56,9 +56,15 @@ class Person:
         assert button.isEnabled(), f"{text} is off: {button.toolTip()}"
         QTest.mouseClick(button, LEFT)
 
-    def make_study(self, path: Path) -> None:
+    def make_study(self, path: Path, source: Path | None = None) -> None:
+        """Of a file of the person's own, or of what the dialog offers first."""
         QTest.keyClick(self.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         dialog = self.find(NewStudyDialog)
+        if source is not None:
+            self.choose(dialog.data, OWN_FILE)
+            self.type_into(dialog.own.path, str(source))
+            QTest.keyClick(dialog.own.path, Qt.Key.Key_Return)
+            self.wait_for(dialog.create_button.isEnabled)
         self.type_into(dialog.file, str(path))
         with self.qtbot.waitSignal(self.window.study_opened, timeout=PATIENCE_MS):
             QTest.keyClick(dialog.file, Qt.Key.Key_Return)
@@ -68,6 +74,37 @@ class Person:
     def open_study(self, path: Path) -> None:
         with self.qtbot.waitSignal(self.window.study_opened, timeout=PATIENCE_MS):
             self.window.open_study(path)
+
+    def choose(self, box: QComboBox, entry: object) -> None:
+        """Walk through the list by keys to the entry that stands for this."""
+        box.setFocus()
+        wanted = box.findData(entry)
+        while box.currentIndex() != wanted:
+            QTest.keyClick(box, Qt.Key.Key_Down if box.currentIndex() < wanted else Qt.Key.Key_Up)
+
+    def walk_menu(self, *titles: str) -> None:
+        """Click from the menu bar to an entry."""
+        menu: QMenu | QMenuBar = self.window.menuBar()
+        for title in titles:
+            self.wait_for(menu.isVisible)
+            action = next(a for a in menu.actions() if a.text() == title)
+            QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+            menu = action.menu() or menu
+
+    def export(self, title: str, path: Path) -> None:
+        """File > Export, the entry of this title, and the name of a file typed into the dialog."""
+        self.walk_menu("&File", "&Export", title)
+        dialog = self.find(QFileDialog)
+        dialog.activateWindow()  # without a window manager nobody does after a menu
+        self.wait_for(dialog.isActiveWindow)
+        field = next(f for f in dialog.findChildren(QLineEdit) if f.isVisible())
+        self.type_into(field, str(path))
+        told: list[str] = []
+        self.window.window_actions.exports.told.connect(told.append)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        self.wait_for(lambda: len(told) == 2)
+        assert told[-1].startswith("Exported"), told[-1]
+        self.come_to_front()
 
     def type_into(self, field: QLineEdit, text: str) -> None:
         QTest.mouseClick(field, LEFT)
