@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -25,18 +25,25 @@ STAGES_TEXTS = {
     "by itself": "Go on to the next one by itself",
     "never": "Make none",
 }
-CONFIRM_TEXTS = {
-    0.0: "Repeat nothing by itself",
-    0.1: "Repeat the best with 10 % of the trials",
-    0.2: "Repeat the best with 20 % of the trials",
-    0.4: "Repeat the best with 40 % of the trials",
-}
+SHARES = (0.0, 0.1, 0.2, 0.4)
 CONFIRM_WORDS = {
     0.0: "The best is then the best single run, which owes part of its value to its seed.",
     0.1: "For results that depend little on the seed.",
     0.2: "The end of a run repeats its best trials with other seeds; the best mean is then called the best.",
     0.4: "For noisy results: small data, few epochs.",
 }
+
+
+def level_text(levels: int) -> str:
+    return f"{levels} values of each number"
+
+
+def confirm_text(share: float) -> str:
+    return f"Repeat the best with {share * 100:.3g} % of the trials" if share else "Repeat nothing by itself"
+
+
+# What a definition written by hand may have that is not offered, in words.
+OTHER_TEXTS: Mapping[str, Callable[[Any], str]] = {"levels": level_text, "confirm": confirm_text}
 
 
 class SearchChoices(QObject):
@@ -51,8 +58,8 @@ class SearchChoices(QObject):
         self.strategies = self._group("strategy", {name: name for name in STRATEGY_WORDS}, STRATEGY_WORDS)
         self.prunings = self._group("pruning", PRUNING_TEXTS, PRUNING_WORDS)
         self.stages = self._group("stages", STAGES_TEXTS, {})
-        self.confirms = self._group("confirm", CONFIRM_TEXTS, CONFIRM_WORDS)
-        self.levels = self._group("levels", {number: f"{number} values of each number" for number in LEVELS}, {})
+        self.confirms = self._group("confirm", {share: confirm_text(share) for share in SHARES}, CONFIRM_WORDS)
+        self.levels = self._group("levels", {number: level_text(number) for number in LEVELS}, {})
         store.plan_changed.connect(self._update)
         store.status_changed.connect(self._update)
         self._update()
@@ -93,6 +100,8 @@ class SearchChoices(QObject):
             action.setData(value)
             if isinstance(words, dict) and value in words:
                 action.setToolTip(words[value])
+        if field in OTHER_TEXTS:
+            QAction(group).setCheckable(True)
         group.setObjectName(field)
         group.triggered.connect(self._on_chosen)
         return group
@@ -116,6 +125,16 @@ class SearchChoices(QObject):
         )
         for group, value in chosen:
             group.setEnabled(writable)
-            for action in group.actions():
-                action.setChecked(action.data() == value)
+            self._check(group, value)
         self.changed.emit()
+
+    def _check(self, group: QActionGroup, value: object) -> None:
+        """Mark what holds; what a definition has that is not offered is the last entry."""
+        if group.objectName() in OTHER_TEXTS:
+            *offered, other = group.actions()
+            is_other = value not in [action.data() for action in offered]
+            other.setVisible(is_other)
+            other.setData(value if is_other else None)
+            other.setText(OTHER_TEXTS[group.objectName()](value))
+        for action in group.actions():
+            action.setChecked(action.data() == value)

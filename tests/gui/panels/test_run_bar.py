@@ -197,6 +197,16 @@ class TestSearching:
         assert bar.bench.store.plan.definition.search.confirm == 0.4
         assert bar.bench.store.log.undo_text == "Repeat the best with 40 % of the trials"
 
+    def test_a_share_that_is_not_offered_has_an_entry_while_it_holds(self, bar: Bar) -> None:
+        def shown() -> list[tuple[str, bool]]:
+            actions = bar.bar.search.menu().actions()
+            return [(a.text(), a.isChecked()) for a in actions if a.text().startswith("Repeat") and a.isVisible()]
+
+        bar.bench.actions.set_search("confirm", 0.25)
+        assert shown()[4:] == [("Repeat the best with 25 % of the trials", True)]
+        bar.bench.actions.set_search("confirm", 0.1)
+        assert [checked for _, checked in shown()] == [False, True, False, False]
+
     def test_the_best_few_are_repeated_on_request(self, bar: Bar) -> None:
         store = bar.bench.store
         bar.verbs.repeat.trigger()
