@@ -237,8 +237,25 @@ WRONG = [
     ("[space.units]\n[model]\nepochs = 2.5", "model.epochs = 2.5: expected a whole number"),
     ("[space.units]\n[model]\nlayer = 2", "model.layer = 2: expected a key of [model]: one of kind,"),
     (
-        '[space.units]\n[model]\nkind = "cnn"',
-        'model.kind = "cnn": expected "mlp", the one kind of network that this version trains',
+        '[space.units]\n[model]\nkind = "rnn"',
+        'model.kind = "rnn": expected one of mlp, cnn',
+    ),
+    (
+        '[space.units]\n[model]\nkind = "own"',
+        'model.kind = "own": expected one of mlp, cnn',
+    ),
+    ("[space.filters]", "space.filters: expected a hyperparameter of the kind mlp: filters is one of the kind cnn"),
+    (
+        "[space.units]\n[model]\nkernel = 3",
+        "model.kernel = 3: expected a hyperparameter of the kind mlp: kernel is one of the kind cnn",
+    ),
+    (
+        "[space.units]\n[model]\nkind = 'cnn'\nkernel = 3.5",
+        "model.kernel = 3.5: expected a whole number from 1 to 31",
+    ),
+    (
+        "[space.units]\n[model]\nkind = 'cnn'\nbeta1 = 0.8",
+        "model.beta1 = 0.8: expected a hyperparameter that sgd reads: beta1 does nothing without",
     ),
     (
         '[space.units]\n[model]\npython = "model.py"',
