@@ -93,6 +93,17 @@ def test_only_what_the_optimizer_reads_can_be_switched_on() -> None:
         switched_on(new_definition("digits", optimizer="sgd"), "beta1")
 
 
+def test_a_cnn_searches_its_filters_and_offers_the_size_of_its_window() -> None:
+    cnn, mlp = new_definition("digits", kind="cnn"), new_definition("digits")
+    assert set(cnn.space.names) - set(mlp.space.names) == {"filters"}
+    assert {p.name for p in cnn.shelved()} - {p.name for p in mlp.shelved()} == {"kernel"}
+    assert cnn.hyperparameters({"filters": 40})["filters"] == 40
+    assert switched_on(cnn, "kernel").space["kernel"].choices == (3, 5)  # type: ignore[union-attr]
+    with pytest.raises(KeyError):
+        switched_on(mlp, "kernel")
+    assert (cnn.model.trains_alone, mlp.model.trains_alone) == (True, False)
+
+
 def test_searching_the_optimizer_offers_what_any_of_its_choices_reads() -> None:
     searched = switched_on(new_definition("digits"), "optimizer")
     assert searched.optimizers == {"sgd", "rmsprop", "adam"}

@@ -31,14 +31,18 @@ _FASHION = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
 _BOSTON = ("CRIM", "ZN", "INDUS", "CHAS", "NOX", "RM", "AGE", "DIS", "RAD", "TAX", "PTRATIO", "B", "LSTAT")
+# The file does not name its columns, and Keras' page does not say in which order it lists them: they get no names.
 _CALIFORNIA_INPUTS = 8
 _IDX_IMAGES, _IDX_CLASSES = 2051, 2049
 
 
 @dataclass(frozen=True)
 class KerasSet:
+    """``pixels`` is how many numbers its images have together, 0 where there are none."""
+
     files: tuple[KerasFile, ...]
     read: Callable[[tuple[Path, ...]], Contents]
+    pixels: int = 0
 
 
 def read_set(name: str, *, progress: Progress, cancelled: Cancelled) -> Contents:
@@ -48,9 +52,8 @@ def read_set(name: str, *, progress: Progress, cancelled: Cancelled) -> Contents
     """
     wanted = SETS[name]
     paths = tuple(provided(file, name, progress=progress, cancelled=cancelled) for file in wanted.files)
-    if name in IMAGE_SHAPES:
-        # Compressed they are a third to a half of their size; then the pixels, and three times as many floats.
-        refuse_beyond_memory(sum(path.stat().st_size for path in paths) * 13 * 3, name)
+    # The pixels, and three times as many as floats of four bytes while they are prepared.
+    refuse_beyond_memory(wanted.pixels * 13, name)
     try:
         inputs, targets, names = wanted.read(paths)
     except (OSError, EOFError, ValueError, KeyError, zlib.error, tarfile.TarError, pickle.UnpicklingError) as error:
@@ -175,6 +178,7 @@ SETS: Mapping[str, KerasSet] = {
             ),
         ),
         _mnist,
+        70_000 * 28 * 28,
     ),
     "fashion_mnist": KerasSet(
         tuple(
@@ -187,6 +191,7 @@ SETS: Mapping[str, KerasSet] = {
             )
         ),
         _fashion,
+        70_000 * 28 * 28,
     ),
     "cifar10": KerasSet(
         (
@@ -199,6 +204,7 @@ SETS: Mapping[str, KerasSet] = {
             ),
         ),
         _cifar("cifar-10-batches-py", _BATCHES, "batches.meta", "labels", "label_names"),
+        60_000 * 32 * 32 * 3,
     ),
     "cifar100": KerasSet(
         (
@@ -211,6 +217,7 @@ SETS: Mapping[str, KerasSet] = {
             ),
         ),
         _cifar("cifar-100-python", ("train", "test"), "meta", "fine_labels", "fine_label_names"),
+        60_000 * 32 * 32 * 3,
     ),
     "california_housing": KerasSet(
         (
