@@ -138,13 +138,15 @@ class LocalEngine:
     def events(self) -> list[Event]:
         self._receive()
         if self._process is not None:
-            # The exit code is read only after the pipe was emptied: what a process said before it died counts.
-            if self._process.exitcode == process.RECYCLED:
+            # The exit code is read only after the pipe was emptied: what a process said before it died counts. And it
+            # is read once: a process that ends between two looks would seem to have ended for another reason.
+            code = self._process.exitcode
+            if code == process.RECYCLED:
                 self._receive()
                 self._recycle()
-            elif self._process.exitcode is not None:
+            elif code is not None:
                 self._receive()
-                self._replace(_how_it_ended(self._process.exitcode), self._in_flight.sent)
+                self._replace(_how_it_ended(code), self._in_flight.sent)
             elif silent := self._silent():
                 self._process.kill()
                 self._replace(f"the training process gave no sign for {self._hang_seconds:.0f} s and was ended", silent)
