@@ -137,6 +137,7 @@ def test_a_channel_without_a_number_is_refused(tmp_path: Path) -> None:
 def test_the_digits_are_the_same_rows_in_another_scale() -> None:
     table, images = load(DataSettings("digits")), load(DataSettings("digits"), images=True)
     assert images.image == (8, 8, 1)
+    assert images.description == "1,077 / 360 / 360 rows, images of 8 × 8 × 1, 10 classes"
     np.testing.assert_array_equal(table.train.targets, images.train.targets)
     assert len({column.scale for column in images.preparation.columns}) == 1  # type: ignore[union-attr]
     assert len({column.scale for column in table.preparation.columns}) > 40  # type: ignore[union-attr]

@@ -60,10 +60,11 @@ class Split:
 
     @property
     def description(self) -> str:
-        """What was loaded, in a line: "1,077 / 360 / 360 rows, 64 inputs, 10 classes"."""
+        """What was loaded, in a line: "1,077 / 360 / 360 rows, 64 inputs, 10 classes", or "images of 8 × 8 × 1"."""
         rows = " / ".join(f"{count:,}" for count in (len(self.train), len(self.validation), self.test_rows))
         kind = "classes" if self.task is Task.CLASSIFICATION else "target" if self.outputs == 1 else "targets"
-        return f"{rows} rows, {self.inputs} inputs, {self.outputs} {kind}"
+        inputs = f"{self.inputs} inputs" if self.image is None else f"images of {' × '.join(map(str, self.image))}"
+        return f"{rows} rows, {inputs}, {self.outputs} {kind}"
 
     def test(self) -> Part:
         """The test part. Only for the final figure that a person asks for: nothing may be decided by it."""
