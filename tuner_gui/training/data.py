@@ -133,4 +133,4 @@ def _prepared(task: Task, table: Table, rows: tuple[Array, Array, Array], *, ima
     outputs = len(of_target.names)
     scale = np.ones(outputs) if isinstance(of_target, Classes) else np.array(of_target.scales, dtype=np.float64)
     image = table.image_shape if images else None
-    return Split(task, part(train), part(validation), outputs, scale, len(test), test_part, preparation, image)
+    return Split(task, part(train), part(validation), outputs, scale, len(test), test_part, preparation, image=image)
