@@ -268,3 +268,14 @@ def test_a_file_that_would_run_something_is_refused(
     with pytest.raises(DataError, match=r"it asks for builtins\.print"):
         read(DataSettings("cifar100"))
     assert "harm" not in capsys.readouterr().out
+
+
+def test_arrays_are_read_as_python_2_wrote_them() -> None:
+    """CIFAR's own files are that old: words are bytes, and numpy's modules have other names."""
+    dtype = b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+    array = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01K\x04\x85"
+    written = b"\x80\x02}U\x04data" + array + dtype + b"\x89U\x04\x01\x02\xfe\xfftbs."
+
+    found = keras_sets._Plain(io.BytesIO(written), encoding="bytes").load()
+    assert found[b"data"].tolist() == [1, 2, 254, 255]
+    assert found[b"data"].dtype == np.uint8
