@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tuner_gui.data import builtin
 from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
 from tuner_gui.space.space import Space
 from tuner_gui.space.textbook import TEXTBOOK
@@ -156,7 +157,7 @@ SEVEN = Work(
 def register_data() -> None:
     """Make the made-up data known in this process, as if it were built in."""
     known = cast("MutableMapping[str, Task]", BUILT_IN_DATA)
-    loaders = cast("MutableMapping[str, Any]", data._LOADERS)  # noqa: SLF001  (the program takes no data from outside)
+    loaders = cast("MutableMapping[str, Any]", builtin.LOADERS)
     for rows in (MADE_UP_M, MADE_UP_L):
         known[rows.source] = Task.CLASSIFICATION
         loaders[rows.source] = rows.make

@@ -11,9 +11,9 @@ from benchmarks.throughput_arm import FUSED, NO_CHECKPOINTS, OPTUNA, Figures, Se
 from benchmarks.throughput_run import Measured
 from benchmarks.throughput_table import OfWork, Results, arms_of, best_peer, load, markdown, save
 from benchmarks.throughput_works import DIGITS, MADE_UP_L, MADE_UP_M, WORKS, Work, flop_per_epoch, register_data
+from tuner_gui.data import builtin
 from tuner_gui.study.checks import check_definition
 from tuner_gui.study.definition import BUILT_IN_DATA
-from tuner_gui.training import data
 
 
 def measured(*processes: Figures) -> Measured:
@@ -53,7 +53,7 @@ def test_flop_counts_the_products_of_a_step_but_no_gradient_of_the_inputs() -> N
 @pytest.fixture
 def _made_up_data(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up data, known to this test only."""
-    for known in (BUILT_IN_DATA, data._LOADERS):
+    for known in (BUILT_IN_DATA, builtin.LOADERS):
         for rows in (MADE_UP_M, MADE_UP_L):
             monkeypatch.setitem(known, rows.source, None)
     register_data()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from fake_engine import FakeEngine
 
-from tuner_gui.engines.local import LocalEngine
+from tuner_gui.engines.local import HANG_SECONDS, LocalEngine
 from tuner_gui.engines.several import LocalProcesses
 from tuner_gui.engines.trust import TrustStore, read_model_file
 from tuner_gui.study.definition import DataSettings, Definition, Direction, ModelSettings, Objective, new_definition
@@ -75,6 +76,21 @@ def test_two_processes_look_like_one_and_train_side_by_side(engine: LocalProcess
     assert len({end.value for end in ends(events)}) == 2  # each told the number of its process
 
 
+@pytest.mark.parametrize(("kind", "made"), [("mlp", [(None, HANG_SECONDS)]), ("cnn", [(1, 300.0)] * 3)])
+def test_a_cnn_gets_a_process_for_each_place_and_a_perceptron_one(kind: str, made: list[tuple[int, float]]) -> None:
+    asked: list[tuple[int | None, float]] = []
+
+    def make(*, threads: int | None, hang_seconds: float, device: str) -> FakeEngine:
+        asked.append((threads, hang_seconds))
+        return FakeEngine()
+
+    engine = LocalProcesses(make=make, places=lambda: ["", "", ""])
+    engine.start(new_definition("digits", kind=kind))
+    assert asked == made
+    engine.start(new_definition("digits", kind=kind, seed=1))
+    assert asked == made
+
+
 def test_an_untrusted_file_is_not_run_and_that_is_said_once(engine: LocalProcesses, definition: Definition) -> None:
     Path(definition.model.python).write_text(WHO + "# changed\n")
     engine.start(definition)
@@ -104,7 +120,7 @@ def test_a_process_that_has_trained_enough_is_replaced_without_a_word(
             processes.append(ends(new)[0].value)
         # A trial that is handed over before the process has said that it is to be replaced is still trained by it.
         assert len(set(processes)) >= 2
-        assert not any(isinstance(event, TrainerFailed) for event in events)
+        assert [event for event in events if isinstance(event, TrainerFailed)] == []
     finally:
         engine.close()
     assert not any(psutil.pid_exists(int(number or 0)) for number in processes)

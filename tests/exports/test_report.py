@@ -15,8 +15,10 @@ import pytest
 from tuner_gui.assets import asset
 from tuner_gui.exports import report_words
 from tuner_gui.exports.report import report_of
-from tuner_gui.study.definition import Task
+from tuner_gui.study.definition import Task, new_definition
 from tuner_gui.study.file import StudyFile, open_study
+from tuner_gui.study.history import History
+from tuner_gui.study.stages import first_plan
 
 _VOID = {"meta", "br"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -137,3 +139,8 @@ def test_a_browser_shows_it_in_both_colour_schemes(scheme: str, tmp_path: Path) 
     assert ground == ("#16181d" if scheme == "0" else "#ffffff")
     colors = {picture.pixelColor(x, y).name() for x in range(60, 1000, 7) for y in range(40, 1350, 7)}
     assert {"#ff9a5c", "#416d8c"} <= colors if scheme == "0" else {"#d55e00", "#8fb8d6"} <= colors
+
+
+def test_a_report_says_what_network_it_was() -> None:
+    plan = first_plan(new_definition("digits", kind="cnn"))
+    assert "A convolutional network was trained for 20 epochs" in " ".join(report_words.methods(plan, History()))

@@ -4,7 +4,7 @@ import pytest
 
 from tuner_gui.space.parameters import ChoiceParameter
 from tuner_gui.space.scales import Scale
-from tuner_gui.space.textbook import TEXTBOOK, Advice, applies, pinned_values, recommended, tier
+from tuner_gui.space.textbook import TEXTBOOK, Advice, applies, pinned_values, recommended, tier, why
 
 
 def test_the_order_of_importance_is_the_textbooks() -> None:
@@ -42,6 +42,24 @@ def test_only_hyperparameters_that_an_optimizer_reads_apply_to_it() -> None:
     assert applies("momentum", frozenset({"adam", "sgd"}))
     assert applies("learning_rate", frozenset({"adam"}))
     assert applies("of_ones_own", frozenset({"adam"}))
+
+
+def test_a_network_of_images_has_filters_and_a_window_besides() -> None:
+    names = {parameter.name for parameter in recommended("sgd", "cnn")}
+    assert names - {parameter.name for parameter in recommended("sgd")} == {"filters"}
+    assert pinned_values("cnn").keys() - pinned_values().keys() == {"filters", "kernel"}
+    assert (tier("filters"), tier("kernel")) == (2, None)
+    assert not applies("kernel", frozenset({"sgd"}), "mlp")
+    assert applies("kernel", frozenset({"sgd"}), "cnn")
+    assert not applies("momentum", frozenset({"adam"}), "cnn")
+    assert applies("filters", frozenset(), "own")
+
+
+def test_the_words_are_those_of_the_network() -> None:
+    assert "dense layer" in why("units", "cnn")
+    assert why("units") == TEXTBOOK["units"].why
+    assert why("dropout", "cnn") == why("dropout")
+    assert why("of_ones_own") == ""
 
 
 @pytest.mark.parametrize("advice", TEXTBOOK.values(), ids=TEXTBOOK.keys())

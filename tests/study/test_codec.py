@@ -14,7 +14,16 @@ from tuner_gui.space.region import Interval, full_region
 from tuner_gui.space.scales import Scale
 from tuner_gui.space.textbook import TEXTBOOK
 from tuner_gui.study.codec import definition_from, document_of
-from tuner_gui.study.definition import Definition, new_definition, pinned_at, switched_off, switched_on
+from tuner_gui.study.definition import (
+    DataSettings,
+    Definition,
+    Task,
+    definition_of,
+    new_definition,
+    pinned_at,
+    switched_off,
+    switched_on,
+)
 from tuner_gui.study.errors import DefinitionError
 from tuner_gui.study.plans import PlanReader, plan_document, to_json
 from tuner_gui.study.stages import Plan, first_plan, gone_back, redefined, refined
@@ -33,9 +42,27 @@ def test_every_new_study_comes_back_from_its_document(source: str, optimizer: st
     assert through_json(definition) == definition
 
 
+@pytest.mark.parametrize("image", [None, (28, 20, 3)])
+def test_a_study_of_images_comes_back_from_its_document(image: tuple[int, int, int] | None) -> None:
+    data = DataSettings("/images", task=Task.CLASSIFICATION, size=28, image=image)
+    definition = definition_of(data, name="images", kind="cnn" if image else "mlp")
+    assert through_json(definition) == definition
+    assert ("image" in document_of(definition)["data"]) is (image is not None)
+
+
+@pytest.mark.parametrize("image", [[28, 28], [28, 28, 0], "28", [28, 28, 1.0], [True, 2, 3]])
+def test_a_shape_that_is_none_is_refused(image: object) -> None:
+    document = document_of(
+        definition_of(DataSettings("/i", task=Task.CLASSIFICATION, image=(2, 2, 1)), name="i", kind="cnn")
+    )
+    document["data"]["image"] = image
+    with pytest.raises(DefinitionError, match=r"data\.image"):
+        definition_from(document, file="study")
+
+
 @given(st.lists(st.tuples(st.sampled_from(["on", "off", "pin"]), NAMES), max_size=12))
 def test_switching_and_pinning_parameters_survives_the_document(steps: list[tuple[str, str]]) -> None:
-    definition = new_definition("wine", optimizer="adam")
+    definition = new_definition("digits", optimizer="adam", kind="cnn")
     for verb, name in steps:
         if verb == "off" and name in definition.space:
             definition = switched_off(definition, name)

@@ -61,7 +61,7 @@ def test_a_new_study_searches_tiers_1_to_3_and_pins_the_rest_where_the_textbook_
 def test_hyperparameters_are_drawn_before_fixed_before_textbook() -> None:
     definition = pinned_at(new_definition("digits"), "dropout", 0.3)
     values = definition.hyperparameters({"learning_rate": 0.5})
-    assert set(values) == set(TEXTBOOK)
+    assert set(values) == set(TEXTBOOK) - {"filters", "kernel"}
     assert (values["learning_rate"], values["dropout"], values["l2"]) == (0.5, 0.3, 0.0)
     assert definition.hyperparameters({"dropout": 0.1})["dropout"] == 0.1
 
@@ -91,6 +91,17 @@ def test_only_what_the_optimizer_reads_can_be_switched_on() -> None:
     assert "momentum" not in adam
     with pytest.raises(KeyError):
         switched_on(new_definition("digits", optimizer="sgd"), "beta1")
+
+
+def test_a_cnn_searches_its_filters_and_offers_the_size_of_its_window() -> None:
+    cnn, mlp = new_definition("digits", kind="cnn"), new_definition("digits")
+    assert set(cnn.space.names) - set(mlp.space.names) == {"filters"}
+    assert {p.name for p in cnn.shelved()} - {p.name for p in mlp.shelved()} == {"kernel"}
+    assert cnn.hyperparameters({"filters": 40})["filters"] == 40
+    assert switched_on(cnn, "kernel").space["kernel"].choices == (3, 5)  # type: ignore[union-attr]
+    with pytest.raises(KeyError):
+        switched_on(mlp, "kernel")
+    assert (cnn.model.trains_alone, mlp.model.trains_alone) == (True, False)
 
 
 def test_searching_the_optimizer_offers_what_any_of_its_choices_reads() -> None:

@@ -112,6 +112,27 @@ def test_the_direction_can_be_given_against_the_metric(folder: Path) -> None:
     assert definition.objective.sign == 1
 
 
+def test_a_cnn_takes_what_it_has_and_the_textbook_s_ranges(folder: Path) -> None:
+    text = DATA + '[model]\nkind = "cnn"\nkernel = 5\n[space.filters]\nhigh = 32\n[space.layers]\n'
+    definition = read(folder, text)
+    assert definition.model.kind == "cnn"
+    assert definition.space["filters"] == IntParameter(name="filters", low=8, high=32, scale=Scale.LOG)
+    assert definition.hyperparameters({})["kernel"] == 5
+
+
+@pytest.mark.parametrize("source", ["wine", "boston_housing", "rows.csv"])
+def test_a_cnn_for_a_table_is_refused_in_words(folder: Path, source: str) -> None:
+    task = 'task = "classification"\n' if source == "rows.csv" else ""
+    said = message(folder, f'[data]\nsource = "{source}"\n{task}[model]\nkind = "cnn"\n[space.filters]\n')
+    assert said.startswith('digits.toml: model.kind = "cnn": expected "mlp", because the rows of ')
+    assert f"{source} are no images; a CNN needs a folder of images, arrays such as" in said
+
+
+def test_what_a_row_is_as_an_image_is_seen_and_not_written(folder: Path) -> None:
+    text = '[data]\nsource = "rows.csv"\ntask = "classification"\nimage = [8, 8, 1]\n'
+    assert "data.image = [8, 8, 1]: expected a key of [data]" in message(folder, text + SPACE)
+
+
 def test_a_byte_order_mark_is_no_mistake(folder: Path) -> None:
     (folder / "digits.toml").write_bytes(b"\xef\xbb\xbf" + (DATA + SPACE).encode())
     assert read_definition(Path("digits.toml")).data.source == "digits"
@@ -237,8 +258,25 @@ WRONG = [
     ("[space.units]\n[model]\nepochs = 2.5", "model.epochs = 2.5: expected a whole number"),
     ("[space.units]\n[model]\nlayer = 2", "model.layer = 2: expected a key of [model]: one of kind,"),
     (
-        '[space.units]\n[model]\nkind = "cnn"',
-        'model.kind = "cnn": expected "mlp", the one kind of network that this version trains',
+        '[space.units]\n[model]\nkind = "rnn"',
+        'model.kind = "rnn": expected one of mlp, cnn',
+    ),
+    (
+        '[space.units]\n[model]\nkind = "own"',
+        'model.kind = "own": expected one of mlp, cnn',
+    ),
+    ("[space.filters]", "space.filters: expected a hyperparameter of the kind mlp: filters is one of the kind cnn"),
+    (
+        "[space.units]\n[model]\nkernel = 3",
+        "model.kernel = 3: expected a hyperparameter of the kind mlp: kernel is one of the kind cnn",
+    ),
+    (
+        "[space.units]\n[model]\nkind = 'cnn'\nkernel = 3.5",
+        "model.kernel = 3.5: expected a whole number from 1 to 31",
+    ),
+    (
+        "[space.units]\n[model]\nkind = 'cnn'\nbeta1 = 0.8",
+        "model.beta1 = 0.8: expected a hyperparameter that sgd reads: beta1 does nothing without",
     ),
     (
         '[space.units]\n[model]\npython = "model.py"',

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tuner_gui.data import builtin
 from tuner_gui.study.definition import BUILT_IN_DATA, DataSettings, Task
 from tuner_gui.training import data
 from tuner_gui.training.data import DataError, load
 
 
 def rows_of(settings: DataSettings) -> tuple[Any, Any, Any]:
-    _, targets = data._LOADERS[settings.source]()
+    _, targets = builtin.LOADERS[settings.source]()
     return data._split_rows(targets, settings)
 
 
@@ -69,13 +70,13 @@ def test_more_validation_rows_do_not_come_from_the_test_part() -> None:
 def test_scaling_knows_nothing_but_the_training_part(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = DataSettings(source)
     before = load(settings)
-    inputs, targets = data._LOADERS[source]()
+    inputs, targets = builtin.LOADERS[source]()
     _, validation, test = rows_of(settings)
     held_back = np.concatenate([validation, test])
     inputs[held_back] *= 1_000.0
     if settings.kind_of_task is Task.REGRESSION:
         targets[held_back] *= 1_000.0
-    monkeypatch.setitem(data._LOADERS, source, lambda: (inputs, targets))  # type: ignore[index]
+    monkeypatch.setitem(builtin.LOADERS, source, lambda: (inputs, targets))  # type: ignore[index]
     after = load(settings)
     np.testing.assert_array_equal(before.train.inputs, after.train.inputs)
     np.testing.assert_array_equal(before.train.targets, after.train.targets)
@@ -88,7 +89,7 @@ def test_inputs_and_regression_targets_are_standardised() -> None:
     np.testing.assert_allclose(split.train.inputs.mean(axis=0), 0, atol=1e-6)
     np.testing.assert_allclose(split.train.inputs.std(axis=0), 1, rtol=1e-5)
     np.testing.assert_allclose(split.train.targets.std(axis=0), 1, rtol=1e-5)
-    _, targets = data._LOADERS["diabetes"]()
+    _, targets = builtin.LOADERS["diabetes"]()
     np.testing.assert_allclose(split.target_scale, targets[rows_of(DataSettings("diabetes"))[0]].std(axis=0))
 
 

@@ -16,7 +16,8 @@ from tuner_gui.commands.searching import Outcome, search
 from tuner_gui.commands.tables import best_words
 from tuner_gui.commands.trusting import trusted_file
 from tuner_gui.data.fingerprint import FACT, facts_of, what_changed
-from tuner_gui.data.settle import with_preview
+from tuner_gui.data.keras_sets import download_words
+from tuner_gui.data.settle import settled, with_preview
 from tuner_gui.engines.catalogue import ENGINES
 from tuner_gui.engines.own_models import OwnModelError, find_space
 from tuner_gui.engines.trust import ModelFile
@@ -24,7 +25,7 @@ from tuner_gui.search.strategies import STRATEGIES
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.ticks import format_in, format_value
 from tuner_gui.study.checks import check_definition
-from tuner_gui.study.definition import DataSettings, Definition, with_search
+from tuner_gui.study.definition import KERAS_DATA, DataSettings, Definition, with_search
 from tuner_gui.study.errors import DefinitionError, one_of
 from tuner_gui.study.events import RunStatus
 from tuner_gui.study.file import StudyFile, create, open_study
@@ -164,7 +165,11 @@ def _found(model: ModelFile) -> FoundSpace:
 
 
 def _settled(data: DataSettings, said: list[str]) -> DataSettings:
-    """Look at data of one's own; what was seen in it is to be said."""
+    """Look at data of one's own; what was seen in it is to be said. Download what Keras has by name."""
+    if data.source in KERAS_DATA and (size := download_words(data.source)):
+        print(f"{data.source}: downloading {size}, once", file=sys.stderr)
+    if data.source in KERAS_DATA:
+        return settled(data)
     if data.built_in or not data.source:
         return data
     decided, seen = with_preview(data)

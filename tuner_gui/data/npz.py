@@ -105,3 +105,11 @@ def image_shape(member: Member) -> tuple[int, int, int] | None:
         return None
     height, width, channels = (*member.shape[1:], 1)[:3]
     return (height, width, channels) if channels in (1, 3, 4) else None
+
+
+def grid_shape(member: Member) -> tuple[int, int, int] | None:
+    """Height, width and channels of a row that a convolution can go over, whatever numbers it holds."""
+    if len(member.shape) not in (3, 4) or min(member.shape[1:]) < 1 or max(member.shape[1:3]) == 1:
+        return None
+    height, width, channels = (*member.shape[1:], 1)[:3]
+    return height, width, channels

@@ -117,8 +117,12 @@ def _column_from(entry: Mapping[str, Any]) -> NumberColumn | CategoryColumn:
 # --- fitting and applying ---
 
 
-def fitted(table: Table, task: Task, rows: NDArray[Any]) -> Preparation:
-    """The preparation that these rows (the training part's numbers) give; no other row has a say in it."""
+def fitted(table: Table, task: Task, rows: NDArray[Any], *, images: bool = False) -> Preparation:
+    """The preparation that these rows (the training part's numbers) give; no other row has a say in it.
+
+    ``images`` keeps every number of a row that is an image, and scales all of a channel alike: each by its own spread,
+    and a corner that is hardly ever dark would be as loud as the middle.
+    """
     target: Classes | Numbers = Classes(table.target_names)
     if task is Task.REGRESSION:
         means, scales = _moments(table.targets[rows])
@@ -126,6 +130,8 @@ def fitted(table: Table, task: Task, rows: NDArray[Any]) -> Preparation:
     if table.pixels is not None:
         height, width, channels = table.pixels.shape[1:]
         return Preparation((_pixels(table.pixels, rows),), target, (height, width, channels))
+    if images and table.image is not None:
+        return Preparation(_channels(table, rows, table.image[2]), target)
     columns: tuple[NumberColumn | CategoryColumn, ...] = (
         *_number_columns(table, rows),
         *_category_columns(table, rows),
@@ -227,3 +233,13 @@ def _pixels(pixels: NDArray[np.uint8], rows: NDArray[Any]) -> NumberColumn:
     mean = float(counts @ values / counts.sum())
     scale = float(np.sqrt(counts @ (values - mean) ** 2 / counts.sum()))
     return NumberColumn("pixels", 0.0, mean, scale or 1.0)
+
+
+def _channels(table: Table, rows: NDArray[Any], channels: int) -> tuple[NumberColumn, ...]:
+    """One column for each number of an image, all of a channel with the same mean and deviation."""
+    values = table.numbers[rows].reshape(-1, channels)
+    if not np.isfinite(values).any(axis=0).all():
+        raise DataError("a channel of the images holds no numbers in the training rows")
+    means, scales = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
+    by_channel = [(float(mean), float(mean), float(scale) or 1.0) for mean, scale in zip(means, scales, strict=True)]
+    return tuple(NumberColumn(name, *by_channel[place % channels]) for place, name in enumerate(table.number_names))

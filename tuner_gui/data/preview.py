@@ -18,7 +18,7 @@ from tuner_gui.data.images import folder_of, left_out_words, shape_of
 from tuner_gui.data.memory import refuse_beyond_memory
 from tuner_gui.data.sources import kind_of_source
 from tuner_gui.data.textfile import SAMPLE_ROWS, TextForm, form_of
-from tuner_gui.study.definition import Task
+from tuner_gui.study.definition import ImageShape, Task
 from tuner_gui.study.errors import one_of
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Preview:
     decimal: str = ""
     header: bool = True
     warnings: tuple[str, ...] = ()
+    image: ImageShape | None = None
 
 
 def preview(source: Path, *, target: str = "", cancelled: Callable[[], bool] = lambda: False) -> Preview:
@@ -80,6 +81,13 @@ def preview(source: Path, *, target: str = "", cancelled: Callable[[], bool] = l
         facts = Preview(kind, (), len(frame), rows, _head(frame), target, Task.CLASSIFICATION, size)
         return _of_table(source, frame, facts)
     return _of_arrays(source, target) if kind == "npz" else _of_images(source, cancelled)
+
+
+def image_of(seen: Preview, size: int) -> ImageShape | None:
+    """What a row is as an image, where images are given the height and width ``size`` (0: the one they have)."""
+    if seen.image is None or seen.kind != "images" or not size:
+        return seen.image
+    return size, size, seen.image[2]
 
 
 # --- tables ---
@@ -199,7 +207,8 @@ def _of_arrays(source: Path, target: str) -> Preview:
     )
     task = _task_of_array(source, goal)
     head = tuple((member.name, str(member.dtype), str(list(member.shape))) for member in members)
-    return Preview("npz", columns, 0, rows, head, goal.name, task, source.stat().st_size)
+    size, image = source.stat().st_size, npz.grid_shape(inputs)
+    return Preview("npz", columns, 0, rows, head, goal.name, task, size, image=image)
 
 
 def _plain_column(name: str, kind: str, *examples: str) -> Column:
@@ -227,5 +236,5 @@ def _of_images(source: Path, cancelled: Callable[[], bool]) -> Preview:
     columns = (pixels, replace(_plain_column("class", CATEGORY, *folder.classes[:3]), distinct=len(counts)))
     head = tuple((path.name, name) for name, path in folder.files[:HEAD])
     rows = len(folder.files)
-    warnings = left_out_words(folder)
-    return Preview("images", columns, rows, rows, head, "", Task.CLASSIFICATION, folder.bytes, warnings=warnings)
+    facts = Preview("images", columns, rows, rows, head, "", Task.CLASSIFICATION, folder.bytes)
+    return replace(facts, warnings=left_out_words(folder), image=(height, width, channels))

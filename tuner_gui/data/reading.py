@@ -15,9 +15,10 @@ from tuner_gui.data.columns import as_words, understood, why_left_out
 from tuner_gui.data.errors import DataError
 from tuner_gui.data.frames import whole_csv, whole_parquet
 from tuner_gui.data.images import folder_of, left_out_words, read_images, shape_of
+from tuner_gui.data.keras_sets import read_set
 from tuner_gui.data.sources import kind_of_source
 from tuner_gui.data.textfile import form_of
-from tuner_gui.study.definition import DataSettings, Task
+from tuner_gui.study.definition import IMAGE_SHAPES, KERAS_DATA, DataSettings, ImageShape, Task
 from tuner_gui.study.errors import one_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ FEWEST_ROWS = 10
 class Table:
     """Rows as they were read. ``numbers`` is float64 ``[rows, numbers]`` with NaN where a value is missing;
     ``categories`` are text, objects ``[rows]`` each, empty where missing; ``pixels`` is uint8
-    ``[rows, height, width, channels]``, and then there are no other inputs.
+    ``[rows, height, width, channels]``, and then there are no other inputs. ``image`` is the shape of a row where its
+    numbers are those of an image, one after the other.
 
     ``targets`` are class numbers, int64 ``[rows]``, with the classes as ``target_names``, or float64
     ``[rows, outputs]``. ``all_columns`` keeps constant columns, as built-in data has always had them.
@@ -49,9 +51,18 @@ class Table:
     pixels: NDArray[np.uint8] | None = None
     all_columns: bool = False
     warnings: tuple[str, ...] = ()
+    image: ImageShape | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    @property
+    def image_shape(self) -> ImageShape | None:
+        """What a row is as an image; None where it is none."""
+        if self.pixels is None:
+            return self.image
+        height, width, channels = self.pixels.shape[1:]
+        return height, width, channels
 
 
 def _ignore(_share: float) -> None:
@@ -70,6 +81,8 @@ def read(settings: DataSettings, *, progress: Progress = _ignore, cancelled: Can
     """
     if settings.source in builtin.LOADERS:
         return _built_in(settings)
+    if settings.source in KERAS_DATA:
+        return _of_keras(settings, progress, cancelled)
     source = Path(settings.source)
     kind = kind_of_source(source)
     try:
@@ -93,7 +106,17 @@ def _built_in(settings: DataSettings) -> Table:
     else:
         columns, _ = builtin.names_of(settings.source, inputs.shape[1], 0)
         names = tuple(f"y{number}" for number in range(targets.shape[1]))
-    return Table(targets, names, inputs, columns, all_columns=True)
+    return Table(targets, names, inputs, columns, all_columns=True, image=IMAGE_SHAPES.get(settings.source))
+
+
+def _of_keras(settings: DataSettings, progress: Progress, cancelled: Cancelled) -> Table:
+    source = settings.source
+    inputs, goal, names = read_set(source, progress=progress, cancelled=cancelled)
+    if settings.kind_of_task is Task.REGRESSION:
+        targets, _ = _checked_targets(goal.astype(np.float64), settings)
+        return Table(targets, ("price",), inputs.astype(np.float64), names)
+    targets, numbers = class_numbers(goal.reshape(len(goal)), source)
+    return Table(targets, tuple(names[int(number)] for number in numbers) if names else numbers, pixels=inputs)
 
 
 # --- tables ---
@@ -234,7 +257,8 @@ def _arrays(source: Path, settings: DataSettings) -> Table:
         kept &= _complete(numbers, {})
     targets, names = _checked_targets(goal[kept], settings)
     columns = tuple(f"{pair[0].name}{number}" for number in range(numbers.shape[1]))
-    return Table(targets, names, numbers[kept], columns, warnings=tuple(told))
+    image = npz.grid_shape(pair[0])
+    return Table(targets, names, numbers[kept], columns, warnings=tuple(told), image=image)
 
 
 def _images(source: Path, settings: DataSettings, progress: Progress, cancelled: Cancelled) -> Table:

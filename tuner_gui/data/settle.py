@@ -6,15 +6,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from tuner_gui.data.errors import DataError
-from tuner_gui.data.preview import Preview, preview
+from tuner_gui.data.keras_sets import provide
+from tuner_gui.data.preview import Preview, image_of, preview
 from tuner_gui.data.reading import read
 from tuner_gui.space.errors import SpaceError
-from tuner_gui.study.definition import DataSettings
+from tuner_gui.study.definition import KERAS_DATA, DataSettings
 from tuner_gui.study.errors import one_of
 
 
 def settled(settings: DataSettings) -> DataSettings:
-    """With target and task. SpaceError, with a key of ``data``, where the source is not there or cannot be read."""
+    """With target, task and shape. SpaceError, with a key of ``data``, where the source is not there or cannot be read.
+
+    Data that Keras has by name is downloaded where it is not there yet.
+    """
+    if settings.source in KERAS_DATA:
+        try:
+            provide(settings.source)
+        except DataError as error:
+            raise SpaceError("data.source", settings.source, f"data that can be learned from; {error}") from None
     return settings if settings.built_in else with_preview(settings)[0]
 
 
@@ -29,7 +38,8 @@ def with_preview(settings: DataSettings) -> tuple[DataSettings, Preview]:
             _check_target(settings.target, seen)
             seen = preview(source, target=settings.target)
         target = "" if seen.kind == "images" else seen.target
-        decided = replace(settings, target=target, task=settings.task or seen.task)
+        image = image_of(seen, settings.size)
+        decided = replace(settings, target=target, task=settings.task or seen.task, image=image)
         if seen.kind == "csv" and seen.rows is not None and seen.rows == seen.rows_read:
             # All of it has been looked at: what reading would refuse is known now, not when the search begins.
             read(decided)

@@ -86,12 +86,12 @@ class LocalEngine:
     def start(self, definition: Definition) -> None:
         before = self._definition
         same_data = before is not None and before.data == definition.data
-        same_model = before is not None and before.model.python == definition.model.python
+        same_model = before is not None and _model_of(before) == _model_of(definition)
         self._definition = definition
         if self._process is not None and same_data and same_model:
             return
         self._end_process(patience=0.5)
-        what = "data" if not same_data else "model file"
+        what = "data" if not same_data else "model"
         self._end_trials(self._in_flight.numbers, TrialState.CANCELLED, f"the {what} of the study changed")
         self._failed_starts = 0
         self._spawn()
@@ -138,13 +138,15 @@ class LocalEngine:
     def events(self) -> list[Event]:
         self._receive()
         if self._process is not None:
-            # The exit code is read only after the pipe was emptied: what a process said before it died counts.
-            if self._process.exitcode == process.RECYCLED:
+            # The exit code is read only after the pipe was emptied: what a process said before it died counts. And it
+            # is read once: a process that ends between two looks would seem to have ended for another reason.
+            code = self._process.exitcode
+            if code == process.RECYCLED:
                 self._receive()
                 self._recycle()
-            elif self._process.exitcode is not None:
+            elif code is not None:
                 self._receive()
-                self._replace(_how_it_ended(self._process.exitcode), self._in_flight.sent)
+                self._replace(_how_it_ended(code), self._in_flight.sent)
             elif silent := self._silent():
                 self._process.kill()
                 self._replace(f"the training process gave no sign for {self._hang_seconds:.0f} s and was ended", silent)
@@ -170,7 +172,8 @@ class LocalEngine:
         """NotTrustedError for a model file that nobody has agreed to run as it is now."""
         definition = self._started()
         if not definition.model.python:
-            return Setup(definition.data, self._threads, self._fused)
+            kind = definition.model.kind
+            return Setup(definition.data, self._threads, self._fused, device=self._device, kind=kind)
         file = (self._trust or TrustStore()).checked(Path(definition.model.python))
         return Setup(definition.data, self._threads, self._fused, str(file.path), file.sha256, self._device)
 
@@ -281,6 +284,11 @@ class LocalEngine:
             self._connection.close()
             self._connection = None
         self._ready = False
+
+
+def _model_of(definition: Definition) -> tuple[str, str]:
+    """What a process has to be started for anew when it changes."""
+    return definition.model.python, definition.model.kind
 
 
 def _how_it_ended(code: int) -> str:

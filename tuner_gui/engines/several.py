@@ -1,5 +1,5 @@
-"""The engine on this machine as a person meets it: one process for the built-in networks, which trains many trials
-at once, and several for models of their own, each of which trains one."""
+"""The engine on this machine as a person meets it: one process for the perceptrons, which trains many trials at once,
+and several for CNNs and models of a person's own, each of which trains one."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def _local(*, threads: int | None, hang_seconds: float, device: str) -> Engine:
 
 
 class LocalProcesses:
-    """See :class:`.interface.Engine`. ``places`` gives the device of each process that may train a person's own models,
-    empty for processors."""
+    """See :class:`.interface.Engine`. ``places`` gives the device of each process that may train one model, empty for
+    processors."""
 
     def __init__(self, *, make: _Make = _local, places: Callable[[], list[str]] | None = None) -> None:
         self._make = make
@@ -55,7 +55,7 @@ class LocalProcesses:
         return sum(engine.room for engine in self._engines)
 
     def start(self, definition: Definition) -> None:
-        kind = (bool(definition.model.python), definition.model.patience)
+        kind = (definition.model.trains_alone, definition.model.patience)
         if kind != self._kind:
             self._begin_anew(kind)
         for engine in self._engines:
@@ -117,11 +117,11 @@ class LocalProcesses:
         reason = "the model of the study changed"
         self._pending += [TrialEnded(trial, TrialState.CANCELLED, 0.0, reason=reason) for trial in self._where]
         self.close()
-        is_own, patience = kind
+        alone, patience = kind
         self._kind, self._begun, self._described = kind, False, False
-        places = self._places() if is_own else [""]
-        seconds = patience if is_own else HANG_SECONDS
-        threads = 1 if is_own else None
+        places = self._places() if alone else [""]
+        seconds = patience if alone else HANG_SECONDS
+        threads = 1 if alone else None
         self._engines = [self._make(threads=threads, hang_seconds=seconds, device=device) for device in places]
         if self._paused:
             self.pause()

@@ -27,7 +27,7 @@ def write_keras(path: Path, file: StudyFile, trial: Trial) -> Path:
     npz = kept_weights(file, trial)
     with place_for(path) as place:
         try:
-            preparation = make_keras_file(KerasFile(str(place), definition.data, values, npz))
+            preparation = make_keras_file(KerasFile(str(place), definition.data, values, npz, definition.model.kind))
         except NotMadeError as error:
             raise ExportError(f"{path.name}: the model cannot be made: {error}") from error
     about = path.with_name(f"{path.name}.json")

@@ -48,7 +48,9 @@ def data_name(definition: Definition) -> str:
 
 def _model_words(definition: Definition) -> str:
     model = definition.model
-    kind = {"mlp": "A multilayer perceptron"}.get(model.kind, f"A model ({model.kind})")
+    kind = {"mlp": "A multilayer perceptron", "cnn": "A convolutional network"}.get(
+        model.kind, f"A model ({model.kind})"
+    )
     fixed = {name: value for name, value in model.fixed.items() if name not in definition.space}
     words = f"{kind} was trained for {model.epochs} epochs"
     return f"{words}, with {_values(fixed)} fixed." if fixed else f"{words}."

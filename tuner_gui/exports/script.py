@@ -10,9 +10,11 @@ import json
 from collections.abc import Mapping, Sequence
 
 from tuner_gui import __version__
+from tuner_gui.exports.errors import ExportError
 from tuner_gui.exports.script_data import Loading, loading_of
 from tuner_gui.exports.trained import hyperparameters_of
 from tuner_gui.space.parameters import Value
+from tuner_gui.space.textbook import CNN
 from tuner_gui.space.ticks import format_value
 from tuner_gui.study.definition import Definition, Task
 from tuner_gui.study.history import Trial
@@ -21,7 +23,9 @@ Values = Mapping[str, Value]
 
 
 def script_of(definition: Definition, trial: Trial) -> str:
-    """The text of the script. ExportError where the data cannot be loaded without this program."""
+    """The text of the script. ExportError where the data cannot be loaded without this program, or for a CNN."""
+    if definition.model.kind == CNN:
+        raise ExportError("no script is written for a CNN; --to keras gives the trained model itself")
     values = hyperparameters_of(definition, trial)
     loading = loading_of(definition.data)
     classes = definition.data.kind_of_task is Task.CLASSIFICATION

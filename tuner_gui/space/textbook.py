@@ -15,13 +15,18 @@ from tuner_gui.space.scales import Scale
 
 RECOMMENDED_TIERS = frozenset({1, 2, 3})
 
+MLP, CNN = "mlp", "cnn"
+KINDS = (MLP, CNN)
+"""The built-in networks: a multilayer perceptron, and a convolutional network for images."""
+
 
 @dataclass(frozen=True)
 class Advice:
     """What the textbook says of one hyperparameter.
 
-    ``optimizers`` names those that read it (empty: all of them); ``pinned`` is the value it has when it is not
-    searched; ``parameter`` the range and scale to begin with.
+    ``optimizers`` and ``kinds`` name the optimizers and the built-in networks that read it (empty: all of them);
+    ``pinned`` is the value it has when it is not searched; ``parameter`` the range and scale to begin with. ``why`` is
+    said of it, or ``of_cnn`` where a convolutional network means something else by it.
     """
 
     parameter: Parameter
@@ -29,6 +34,8 @@ class Advice:
     pinned: Value
     why: str
     optimizers: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    of_cnn: str = ""
 
     @property
     def name(self) -> str:
@@ -52,6 +59,12 @@ _ADVICE = (
     Advice(
         IntParameter(name="units", low=16, high=128, scale=Scale.LOG), 2, 64,
         "Width decides what the network can hold. It usually matters more than depth.",
+        of_cnn="Width of the dense layer behind the convolutions.",
+    ),
+    Advice(
+        IntParameter(name="filters", low=8, high=64, scale=Scale.LOG), 2, 16,
+        "Patterns that the first block looks for; each block has twice as many as the one before. Width, for images.",
+        kinds=(CNN,),
     ),
     Advice(
         ChoiceParameter(name="batch_size", choices=(32, 64, 128)), 2, 64,
@@ -60,6 +73,7 @@ _ADVICE = (
     Advice(
         ChoiceParameter(name="layers", choices=(1, 2, 3)), 3, 2,
         "Depth. A small set, so every value is tried evenly.",
+        of_cnn="Depth: blocks of convolution and pooling. Each halves height and width.",
     ),
     Advice(
         _float("learning_rate_decay", 1e-3, 1.0, Scale.LOG), 3, 0.0,
@@ -90,6 +104,11 @@ _ADVICE = (
         "Pulls weights towards zero. The textbook gives it no place: measure it.",
     ),
     Advice(
+        ChoiceParameter(name="kernel", choices=(3, 5)), None, 3,
+        "Side of the window, in pixels, that a convolution looks through. The textbook gives it no place.",
+        kinds=(CNN,),
+    ),
+    Advice(
         ChoiceParameter(name="activation", choices=("relu", "tanh", "elu")), None, "relu",
         "The function after each hidden layer.",
     ),
@@ -116,18 +135,35 @@ def tier(name: str) -> int | None:
     return advice.tier if advice else None
 
 
-def applies(name: str, optimizers: frozenset[str]) -> bool:
-    """Whether any of these optimizers reads the hyperparameter."""
+def why(name: str, kind: str = MLP) -> str:
+    """What the textbook says of it in a network of this kind; empty where it says nothing."""
     advice = TEXTBOOK.get(name)
-    return advice is None or not advice.optimizers or bool(optimizers & set(advice.optimizers))
+    if advice is None:
+        return ""
+    return advice.of_cnn if kind == CNN and advice.of_cnn else advice.why
 
 
-def pinned_values() -> dict[str, Value]:
-    """The value of every hyperparameter of a built-in network that is not searched."""
-    return {advice.name: advice.pinned for advice in _ADVICE}
+def applies(name: str, optimizers: frozenset[str], kind: str = MLP) -> bool:
+    """Whether a network of this kind reads the hyperparameter, trained by any of these optimizers."""
+    advice = TEXTBOOK.get(name)
+    if advice is None:
+        return True
+    return (not advice.optimizers or bool(optimizers & set(advice.optimizers))) and belongs(name, kind)
 
 
-def recommended(optimizer: str) -> tuple[Parameter, ...]:
-    """What a new study searches with this optimizer: tiers 1 to 3, in the textbook's order."""
+def belongs(name: str, kind: str) -> bool:
+    """Whether a network of this kind has such a hyperparameter, whatever its optimizer. Of a kind that is not built in,
+    nothing is known, and it may have any."""
+    advice = TEXTBOOK.get(name)
+    return advice is None or not advice.kinds or kind in advice.kinds or kind not in KINDS
+
+
+def pinned_values(kind: str = MLP) -> dict[str, Value]:
+    """The value of every hyperparameter of a built-in network of this kind that is not searched."""
+    return {advice.name: advice.pinned for advice in _ADVICE if belongs(advice.name, kind)}
+
+
+def recommended(optimizer: str, kind: str = MLP) -> tuple[Parameter, ...]:
+    """What a new study searches with this optimizer and network: tiers 1 to 3, in the textbook's order."""
     chosen = frozenset({optimizer})
-    return tuple(a.parameter for a in _ADVICE if a.tier in RECOMMENDED_TIERS and applies(a.name, chosen))
+    return tuple(a.parameter for a in _ADVICE if a.tier in RECOMMENDED_TIERS and applies(a.name, chosen, kind))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter, Value
-from tuner_gui.space.textbook import TEXTBOOK, applies
-from tuner_gui.study.definition import MISSING_CHOICES, DataSettings, Definition
+from tuner_gui.space.textbook import TEXTBOOK, applies, belongs
+from tuner_gui.study.definition import MISSING_CHOICES, DataSettings, Definition, refuse_kind
 from tuner_gui.study.errors import one_of
 
 OPTIMIZERS = ("sgd", "rmsprop", "adam")
@@ -83,6 +83,8 @@ LIMITS: Mapping[str, Limits] = {
     "momentum": _below_one(_AVERAGE),
     "units": _count(65_536),
     "batch_size": _count(1_048_576),
+    "filters": _count(4096),
+    "kernel": _count(31),
     "layers": _count(100),
     "learning_rate_decay": _from_zero(),
     "beta1": _below_one(_AVERAGE),
@@ -198,6 +200,7 @@ def _check_data(data: DataSettings) -> None:
 
 def _check_model(definition: Definition) -> None:
     _check_whole_number("model.epochs", definition.model.epochs, 1, MOST_EPOCHS)
+    refuse_kind(definition.data, definition.model.kind)
     for name, value in definition.model.fixed.items():
         if name in definition.space:
             raise SpaceError(f"model.{name}", value, f"no fixed value, because [space.{name}] searches it")
@@ -211,11 +214,14 @@ def _check_whole_number(key: str, value: int, low: int, high: int) -> None:
 
 
 def check_reader(definition: Definition, key: str, value: object) -> None:
-    """Raise SpaceError where no optimizer of the study reads the hyperparameter at this key."""
-    name = key.rpartition(".")[2]
+    """Raise SpaceError where the network does not read the hyperparameter at this key, or no optimizer of the study."""
+    name, kind = key.rpartition(".")[2], definition.model.kind
     if definition.model.python:
         return
-    if not applies(name, definition.optimizers):
+    if not belongs(name, kind):
+        kinds = " or ".join(TEXTBOOK[name].kinds)
+        raise SpaceError(key, value, f"a hyperparameter of the kind {kind}: {name} is one of the kind {kinds}")
+    if not applies(name, definition.optimizers, kind):
         readers = " or ".join(TEXTBOOK[name].optimizers)
         used = ", ".join(sorted(definition.optimizers))
         expected = f"a hyperparameter that {used} reads: {name} does nothing without the optimizer {readers}"

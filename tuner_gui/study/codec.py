@@ -14,17 +14,18 @@ from typing import Any
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, NumberParameter, Parameter, Value
 from tuner_gui.space.space import Space
-from tuner_gui.space.textbook import TEXTBOOK
+from tuner_gui.space.textbook import KINDS, MLP, TEXTBOOK
 from tuner_gui.study.checks import LIMITS, Kind, as_taken
 from tuner_gui.study.definition import (
-    BUILT_IN_DATA,
     MISSING_CHOICES,
+    NAMED_DATA,
     PRUNINGS,
     STAGES,
     STRATEGIES,
     DataSettings,
     Definition,
     Direction,
+    ImageShape,
     ModelSettings,
     Objective,
     SearchSettings,
@@ -120,7 +121,7 @@ def _search(table: Table) -> SearchSettings:
 
 
 def _data_document(data: DataSettings) -> dict[str, Any]:
-    """What built-in data does not need is left out, so that earlier versions read studies of it."""
+    """What data with a name, or without images, does not need is left out, so that earlier versions read it."""
     document: dict[str, Any] = {
         "source": data.source,
         "validation": data.validation,
@@ -129,6 +130,8 @@ def _data_document(data: DataSettings) -> dict[str, Any]:
     }
     if data.task is not None:
         document |= {"target": data.target, "task": str(data.task), "missing": data.missing, "size": data.size}
+    if data.image is not None:
+        document["image"] = list(data.image)
     return document
 
 
@@ -150,7 +153,8 @@ def _settled(
 
 
 def _data(table: Table, folder: Path | None) -> DataSettings:
-    table.allow_only(_DATA_KEYS)
+    # What a row is as an image is seen in the data, not written by a person.
+    table.allow_only(_DATA_KEYS if folder is not None else (*_DATA_KEYS, "image"))
     source = _source(table, folder)
     task = table.option("task", list(Task), "")
     data = DataSettings(
@@ -162,6 +166,7 @@ def _data(table: Table, folder: Path | None) -> DataSettings:
         Task(task) if task else None,
         table.option("missing", MISSING_CHOICES, MISSING_CHOICES[0]),
         table.whole_number("size", 0),
+        _image(table),
     )
     if data.built_in:
         _refuse_own_words(table)
@@ -169,14 +174,25 @@ def _data(table: Table, folder: Path | None) -> DataSettings:
     return data
 
 
+def _image(table: Table) -> ImageShape | None:
+    sides = table.entries.get("image")
+    if sides is None:
+        return None
+    whole = isinstance(sides, (list, tuple)) and all(type(side) is int and side > 0 for side in sides)
+    if not whole or len(sides) != 3:
+        table.wrong("image", "height, width and channels")
+    height, width, channels = sides
+    return height, width, channels
+
+
 def _source(table: Table, folder: Path | None) -> str:
     """The name of built-in data, or a path, absolute where the folder is known."""
     source = table.entries.get("source")
-    if isinstance(source, str) and source in BUILT_IN_DATA:
+    if isinstance(source, str) and source in NAMED_DATA:
         return source
     if not isinstance(source, str) or not _is_path(source, folder):
         endings = ", ".join(TABLE_SUFFIXES)
-        names = f"the name of a built-in data set, {one_of(BUILT_IN_DATA, source)}"
+        names = f"the name of a built-in data set, {one_of(NAMED_DATA, source)}"
         table.wrong("source", f"{names}, or the path of a table ({endings}) or of a folder of images")
     return source if folder is None else str((folder / Path(source).expanduser()).resolve())
 
@@ -188,7 +204,7 @@ def _is_path(source: str, folder: Path | None) -> bool:
 
 
 def _refuse_own_words(table: Table) -> None:
-    for key in ("target", "task", "missing", "size"):
+    for key in ("target", "task", "missing", "size", "image"):
         if key in table:
             table.wrong(key, f"no such key beside built-in data, which has its own {key}")
 
@@ -196,12 +212,10 @@ def _refuse_own_words(table: Table) -> None:
 def _model(table: Table, found: FoundSpace | None) -> ModelSettings:
     if "python" in table:
         return own_model(table, found)
-    kind = table.entries.get("kind", "mlp")
-    if kind != "mlp":
-        table.wrong("kind", '"mlp", the one kind of network that this version trains')
+    kind = table.option("kind", KINDS, MLP)
     table.allow_only(("kind", "epochs", *LIMITS))
     fixed = {name: _fixed_value(table, name) for name in table.entries if name in LIMITS}
-    return ModelSettings(str(kind), table.whole_number("epochs", 20), fixed)
+    return ModelSettings(kind, table.whole_number("epochs", 20), fixed)
 
 
 def _fixed_value(table: Table, name: str) -> Value:

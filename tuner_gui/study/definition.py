@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
 from tuner_gui.space.space import Space
-from tuner_gui.space.textbook import TEXTBOOK, applies, pinned_values, recommended
+from tuner_gui.space.textbook import CNN, MLP, TEXTBOOK, applies, pinned_values, recommended
 from tuner_gui.study.own_model import OBJECTIVE, OWN_VALUE, OwnParameter, active
 
 
@@ -35,6 +37,31 @@ BUILT_IN_DATA: Mapping[str, Task] = {
     "two_spirals": Task.CLASSIFICATION,
     "diabetes": Task.REGRESSION,
 }
+
+# What Keras downloads, and keeps in a folder of the person's: the sets of images, and the tables of numbers.
+KERAS_DATA: Mapping[str, Task] = {
+    "mnist": Task.CLASSIFICATION,
+    "fashion_mnist": Task.CLASSIFICATION,
+    "cifar10": Task.CLASSIFICATION,
+    "cifar100": Task.CLASSIFICATION,
+    "california_housing": Task.REGRESSION,
+    "boston_housing": Task.REGRESSION,
+}
+
+NAMED_DATA: Mapping[str, Task] = ChainMap(dict(KERAS_DATA), BUILT_IN_DATA)  # type: ignore[arg-type]
+"""All data that is known by a name: what comes with the program, and what Keras has."""
+
+ImageShape = tuple[int, int, int]
+"""Height, width and channels."""
+
+IMAGE_SHAPES: Mapping[str, ImageShape] = {
+    "digits": (8, 8, 1),
+    "mnist": (28, 28, 1),
+    "fashion_mnist": (28, 28, 1),
+    "cifar10": (32, 32, 3),
+    "cifar100": (32, 32, 3),
+}
+"""Of the data with a name whose rows are images."""
 
 # What becomes of rows with missing values: filled (by the median, or as a category of their own), or left out.
 MISSING_CHOICES = ("fill", "drop")
@@ -63,10 +90,12 @@ class Objective:
 class DataSettings:
     """Where the rows come from and how they are split; the shares are of all rows.
 
-    ``source`` is the name of built-in data, or the absolute path of a table or of a folder with one folder of images
-    for each class. ``target`` is a column of a table, or an array of an NPZ file. ``task`` is None for built-in data,
-    which has its own; for all other data it was decided when the study was made. ``missing`` is one of
+    ``source`` is one of :data:`NAMED_DATA`, or the absolute path of a table or of a folder with one folder of images
+    for each class. ``target`` is a column of a table, or an array of an NPZ file. ``task`` is None for data with a
+    name, which has its own; for all other data it was decided when the study was made. ``missing`` is one of
     :data:`MISSING_CHOICES`. ``size`` is the height and width of images; 0: that of the first one, at most 64.
+    ``image`` is what each row was seen to be when the study was made, None where it is a row of a table; training goes
+    by the data themselves.
     """
 
     source: str
@@ -77,38 +106,50 @@ class DataSettings:
     task: Task | None = None
     missing: str = MISSING_CHOICES[0]
     size: int = 0
+    image: ImageShape | None = None
 
     @property
     def built_in(self) -> bool:
-        return self.source in BUILT_IN_DATA
+        """Whether it is known by its name; it never changes then."""
+        return self.source in NAMED_DATA
+
+    @property
+    def image_shape(self) -> ImageShape | None:
+        """What a row is as an image; None where it is none."""
+        return self.image or IMAGE_SHAPES.get(self.source)
 
     @property
     def kind_of_task(self) -> Task:
         """Without a source the model's file brings its own data, and only gives numbers back.
 
-        KeyError for data that is not built in and whose task nobody has decided.
+        KeyError for data that has no name and whose task nobody has decided.
         """
         if not self.source:
             return Task.REGRESSION
-        return self.task or BUILT_IN_DATA[self.source]
+        return self.task or NAMED_DATA[self.source]
 
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """The network. ``fixed`` holds hyperparameters that the person set; what is neither fixed nor searched is
-    pinned at the textbook's value.
+    """The network. ``kind`` is one of :data:`tuner_gui.space.textbook.KINDS`, or ``own``. ``fixed`` holds
+    hyperparameters that the person set; what is neither fixed nor searched is pinned at the textbook's value.
 
     ``python`` is the path of a person's own model file, absolute in a study, or empty; ``entry`` how it is called, and
     ``own`` what it says of its parameters. A trial of it that gives no sign for ``patience`` seconds is ended.
     """
 
-    kind: str = "mlp"
+    kind: str = MLP
     epochs: int = 20
     fixed: Mapping[str, Value] = field(default_factory=dict)
     python: str = ""
     entry: str = ""
     own: tuple[OwnParameter, ...] = ()
     patience: float = 300.0
+
+    @property
+    def trains_alone(self) -> bool:
+        """Whether each trial needs a process for itself: all but a multilayer perceptron, which is fused."""
+        return bool(self.python) or self.kind == CNN
 
 
 # What decides the next values, in the order in which a person is offered them.
@@ -159,7 +200,7 @@ class Definition:
         if self.model.python:
             resting = {own.name: own.default for own in self.model.own}
             return {**resting, **self.model.fixed, **values}
-        return {**pinned_values(), **self.model.fixed, **values}
+        return {**pinned_values(self.model.kind), **self.model.fixed, **values}
 
     def active(self, values: Mapping[str, Value]) -> frozenset[str]:
         """Which of these values the model reads: all but those under a parent that has another value."""
@@ -195,7 +236,7 @@ class Definition:
         return tuple(
             remembered.get(name, advice.parameter)
             for name, advice in TEXTBOOK.items()
-            if name not in self.space and applies(name, self.optimizers)
+            if name not in self.space and applies(name, self.optimizers, self.model.kind)
         )
 
 
@@ -238,18 +279,36 @@ def usual_objective(task: Task) -> Objective:
     return Objective(metric, direction_of(metric))
 
 
-def new_definition(source: str, *, name: str | None = None, optimizer: str = "sgd", seed: int = 0) -> Definition:
-    """A study of a built-in data set as the textbook begins it: tiers 1 to 3 searched, the rest pinned."""
-    return definition_of(DataSettings(source), name=name or source, optimizer=optimizer, seed=seed)
+def model_kinds_for(data: DataSettings) -> tuple[str, ...]:
+    """The kinds of built-in network that can learn from such data, the usual one first."""
+    return (MLP,) if data.image_shape is None else (MLP, CNN)
 
 
-def definition_of(data: DataSettings, *, name: str, optimizer: str = "sgd", seed: int = 0) -> Definition:
-    """The same for any data whose task is known."""
+def refuse_kind(data: DataSettings, kind: str) -> None:
+    """SpaceError, with the key ``model.kind``, where a network of this kind cannot learn from such data."""
+    if kind == CNN and CNN not in model_kinds_for(data):
+        named = ", ".join(IMAGE_SHAPES)
+        needed = f"a CNN needs a folder of images, arrays such as [rows, height, width], or one of {named}"
+        raise SpaceError("model.kind", kind, f'"{MLP}", because the rows of {data.source} are no images; {needed}')
+
+
+def new_definition(
+    source: str, *, name: str | None = None, optimizer: str = "sgd", seed: int = 0, kind: str = MLP
+) -> Definition:
+    """A study of data with a name as the textbook begins it: tiers 1 to 3 searched, the rest pinned."""
+    return definition_of(DataSettings(source), name=name or source, optimizer=optimizer, seed=seed, kind=kind)
+
+
+def definition_of(
+    data: DataSettings, *, name: str, optimizer: str = "sgd", seed: int = 0, kind: str = MLP
+) -> Definition:
+    """The same for any data whose task is known. SpaceError as of :func:`refuse_kind`."""
+    refuse_kind(data, kind)
     return Definition(
         name=name,
         data=data,
-        model=ModelSettings(fixed={"optimizer": optimizer}),
+        model=ModelSettings(kind=kind, fixed={"optimizer": optimizer}),
         objective=usual_objective(data.kind_of_task),
-        space=Space(recommended(optimizer)),
+        space=Space(recommended(optimizer, kind)),
         seed=seed,
     )

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuner_gui.data.builtin import LOADERS as _LOADERS
 from tuner_gui.data.errors import DataError
 from tuner_gui.data.preparation import Classes, Preparation, fitted, prepared, prepared_targets
 from tuner_gui.data.reading import Table, read
-from tuner_gui.study.definition import DataSettings, Task
+from tuner_gui.study.definition import NAMED_DATA, DataSettings, ImageShape, Task
 from tuner_gui.study.errors import one_of
 
 Floats = NDArray[np.float64]
@@ -41,7 +40,8 @@ class Split:
     """Data ready to train on. Inputs and regression targets are standardised with the training part's statistics.
 
     ``outputs`` is the number of classes, or of targets; ``target_scale``, ``[outputs]``, is the standard deviation by
-    which targets were divided (1 for classes), to give errors in original units.
+    which targets were divided (1 for classes), to give errors in original units. ``image`` is the shape of the image
+    whose numbers a row of inputs holds, None where it is none.
     """
 
     task: Task
@@ -52,6 +52,7 @@ class Split:
     test_rows: int
     _open_test_part: Callable[[], Part] = field(repr=False)
     preparation: Preparation = field(default_factory=lambda: Preparation((), Classes(())), repr=False)
+    image: ImageShape | None = None
 
     @property
     def inputs(self) -> int:
@@ -59,22 +60,28 @@ class Split:
 
     @property
     def description(self) -> str:
-        """What was loaded, in a line: "1,077 / 360 / 360 rows, 64 inputs, 10 classes"."""
+        """What was loaded, in a line: "1,077 / 360 / 360 rows, 64 inputs, 10 classes", or "images of 8 × 8 × 1"."""
         rows = " / ".join(f"{count:,}" for count in (len(self.train), len(self.validation), self.test_rows))
         kind = "classes" if self.task is Task.CLASSIFICATION else "target" if self.outputs == 1 else "targets"
-        return f"{rows} rows, {self.inputs} inputs, {self.outputs} {kind}"
+        inputs = f"{self.inputs} inputs" if self.image is None else f"images of {' × '.join(map(str, self.image))}"
+        return f"{rows} rows, {inputs}, {self.outputs} {kind}"
 
     def test(self) -> Part:
         """The test part. Only for the final figure that a person asks for: nothing may be decided by it."""
         return self._open_test_part()
 
 
-def load(settings: DataSettings) -> Split:
-    """Read, split and prepare; DataError says in words why that is not possible."""
-    if settings.source not in _LOADERS and settings.task is None:
-        raise DataError(f"data {settings.source!r}: expected {one_of(_LOADERS, settings.source)}")
+def load(settings: DataSettings, *, images: bool = False) -> Split:
+    """Read, split and prepare; DataError says in words why that is not possible.
+
+    ``images``: for a network that goes over images, which the rows then have to be.
+    """
+    if not settings.built_in and settings.task is None:
+        raise DataError(f"data {settings.source!r}: expected {one_of(NAMED_DATA, settings.source)}")
     table = read(settings)
-    return _prepared(settings.kind_of_task, table, _split_rows(table.targets, settings))
+    if images and table.image_shape is None:
+        raise DataError(f"{settings.source}: its rows are no images any more, which this network needs")
+    return _prepared(settings.kind_of_task, table, _split_rows(table.targets, settings), images=images)
 
 
 # --- splitting and preparing ---
@@ -112,9 +119,9 @@ def _count(total: int, share: float, name: str) -> int:
     return math.ceil(total * share - 1e-9)
 
 
-def _prepared(task: Task, table: Table, rows: tuple[Array, Array, Array]) -> Split:
+def _prepared(task: Task, table: Table, rows: tuple[Array, Array, Array], *, images: bool) -> Split:
     train, validation, test = rows
-    preparation = fitted(table, task, train)
+    preparation = fitted(table, task, train, images=images)
 
     def part(rows: Array) -> Part:
         return Part(prepared(table, preparation, rows), prepared_targets(table, preparation, rows))
@@ -125,4 +132,5 @@ def _prepared(task: Task, table: Table, rows: tuple[Array, Array, Array]) -> Spl
     of_target = preparation.target
     outputs = len(of_target.names)
     scale = np.ones(outputs) if isinstance(of_target, Classes) else np.array(of_target.scales, dtype=np.float64)
-    return Split(task, part(train), part(validation), outputs, scale, len(test), test_part, preparation)
+    image = table.image_shape if images else None
+    return Split(task, part(train), part(validation), outputs, scale, len(test), test_part, preparation, image=image)

@@ -10,20 +10,26 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tuner_gui.space.parameters import Value
+from tuner_gui.space.textbook import CNN, MLP
 from tuner_gui.study.definition import DataSettings
+
+if TYPE_CHECKING:
+    from tuner_gui.training.data import Split
 
 
 @dataclass(frozen=True)
 class KerasFile:
-    """The model to make at ``path``: a trial's hyperparameters, its kept weights, and the data it was trained on."""
+    """The model to make at ``path``: a trial's hyperparameters, its kept weights, the data it was trained on, and the
+    kind of network."""
 
     path: str
     data: DataSettings
     hyperparameters: Mapping[str, Value]
     npz: bytes
+    kind: str = MLP
 
 
 @dataclass(frozen=True)
@@ -51,14 +57,26 @@ def _made(wanted: KerasFile) -> dict[str, Any]:
 
     load_tensorflow(threads=1)
     from tuner_gui.training.data import load
-    from tuner_gui.training.keras_model import keras_model
-    from tuner_gui.training.lane_state import weights_from_npz
     from tuner_gui.training.prepared_model import prepared_model
-    from tuner_gui.training.settings import trial_settings
 
-    split = load(wanted.data)
-    settings = trial_settings(wanted.hyperparameters, seed=0)
-    weights = weights_from_npz(wanted.npz, settings, inputs=split.inputs, outputs=split.outputs)
-    model = keras_model(settings, weights, split.inputs, split.outputs)
+    split = load(wanted.data, images=wanted.kind == CNN)
+    model = _cnn(wanted, split) if wanted.kind == CNN else _mlp(wanted, split)
     prepared_model(model, split.preparation).save(wanted.path)
     return split.preparation.document()
+
+
+def _cnn(wanted: KerasFile, split: Split) -> Any:
+    from tuner_gui.training.cnn import trained_cnn
+    from tuner_gui.training.lane_state import arrays_from_npz
+
+    return trained_cnn(split, wanted.hyperparameters, arrays_from_npz(wanted.npz))
+
+
+def _mlp(wanted: KerasFile, split: Split) -> Any:
+    from tuner_gui.training.keras_model import keras_model
+    from tuner_gui.training.lane_state import weights_from_npz
+    from tuner_gui.training.settings import trial_settings
+
+    settings = trial_settings(wanted.hyperparameters, seed=0)
+    weights = weights_from_npz(wanted.npz, settings, inputs=split.inputs, outputs=split.outputs)
+    return keras_model(settings, weights, split.inputs, split.outputs)

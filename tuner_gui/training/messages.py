@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tuner_gui.space.parameters import Value
+from tuner_gui.space.textbook import MLP
 from tuner_gui.study.definition import DataSettings
 
 
@@ -18,8 +19,9 @@ class Setup:
     """The first message: which data to load and split, and how many programs may train at the same time, each in a
     thread of its own. Where ``fused`` is off, each program has a single lane: the trials are trained one by one.
 
-    ``model`` is the path of a person's own model file, empty for the built-in networks; only a file whose bytes have
-    this ``sha256`` is run, one trial at a time, on the GPU of that name in ``device`` where there are any."""
+    ``kind`` is that of a built-in network. ``model`` is the path of a person's own model file, empty for those; only a
+    file whose bytes have this ``sha256`` is run. What is not fused, one or the other, trains one trial at a time, on
+    the GPU of that name in ``device`` where there are any."""
 
     data: DataSettings
     threads: int
@@ -27,6 +29,7 @@ class Setup:
     model: str = ""
     sha256: str = ""
     device: str = ""
+    kind: str = MLP
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Trains models of a person's own file, one trial at a time, in a process where nothing else trains.
+"""Trains models of a person's own file, or the built-in CNN, one trial at a time, in a process where nothing else does.
 
 It is told what :class:`.trainer.Trainer` is told, and reports the same events. The file is loaded with the first trial.
 """
@@ -116,7 +116,7 @@ class OwnTrainer:
         self.tell_load()
 
     def change(self, trial: int, rates: Mapping[str, float]) -> None:  # noqa: ARG002
-        raise ValueError("the rates of a model of your own are its own: they cannot be changed while it trains")
+        raise ValueError("the rates of a CNN or of a model of your own cannot be changed while it trains")
 
     def pause(self) -> None:
         with self._condition:

@@ -44,7 +44,9 @@ def _inputs(preparation: Preparation, shape: Sequence[int | None]) -> tuple[Any,
         return _mixed(columns)
     numbers = [column for column in columns if isinstance(column, NumberColumn)]
     rows = keras.Input((len(numbers),), dtype=PRECISE, name="inputs")
-    return rows, _single(_standardised(rows, numbers, "preparation"))
+    prepared = _single(_standardised(rows, numbers, "preparation"))
+    # A network that goes over images takes the numbers of each in its shape.
+    return rows, keras.layers.Reshape(shape[1:], name="image")(prepared) if len(shape) > 2 else prepared
 
 
 def _mixed(columns: Sequence[Column]) -> tuple[dict[str, Any], Any]:

@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from tuner_gui.data.errors import DataError
+from tuner_gui.space.textbook import CNN
 from tuner_gui.study.events import Event, FinalFigure, Notice, TrainerFailed, TrainerReady, TrialEnded, TrialState
 from tuner_gui.training.messages import Cancel, ChangeRates, FindFinalFigure, Job, Message, Pause, Quit, Resume, Setup
 
@@ -110,7 +111,7 @@ class _Service:
             self._trainer.close()
             self._trainer = None
         try:
-            trainer, description, threads = self._make_own(setup) if setup.model else self._make(setup)
+            trainer, description, threads = self._made(setup)
         except DataError as error:
             self._send([TrainerFailed(str(error))])
             return
@@ -124,8 +125,13 @@ class _Service:
         self._send([TrainerReady(description)])
         trainer.tell_load()
 
-    def _make(self, setup: Setup) -> tuple[Trainer | OwnTrainer, str, int]:
-        """The trainer of the built-in networks, what it trains on in words, and in how many threads."""
+    def _made(self, setup: Setup) -> tuple[Trainer | OwnTrainer, str, int]:
+        """The trainer, what it trains on in words, and in how many threads."""
+        if setup.model:
+            return self._make_own(setup)
+        return self._make_cnn(setup) if setup.kind == CNN else self._make_fused(setup)
+
+    def _make_fused(self, setup: Setup) -> tuple[Trainer | OwnTrainer, str, int]:
         load_tensorflow(setup.threads)
         from tuner_gui.training.data import load
         from tuner_gui.training.trainer import Trainer
@@ -137,14 +143,7 @@ class _Service:
 
     def _make_own(self, setup: Setup) -> tuple[Trainer | OwnTrainer, str, int]:
         """The trainer of a person's own models. Their file is not loaded before the first trial."""
-        from tuner_gui.training.memory import limit_memory
-        from tuner_gui.training.quiet import close_terminal
-
-        close_terminal()
-        limit_memory()
-        _keep_to(setup.threads)
-        if setup.device:
-            os.environ["CUDA_VISIBLE_DEVICES"] = setup.device
+        _set_apart(setup)
         from tuner_gui.training.data import load
         from tuner_gui.training.own_file import load as load_file
         from tuner_gui.training.own_file import needs_keras
@@ -160,6 +159,18 @@ class _Service:
 
         trainer = OwnTrainer(load_own, split, report=self._send, trial_ended=self._recycle)
         return trainer, split.description if split is not None else f"{path.name} brings its own data", 1
+
+    def _make_cnn(self, setup: Setup) -> tuple[Trainer | OwnTrainer, str, int]:
+        """The trainer of the built-in network for images."""
+        _set_apart(setup)
+        load_tensorflow(setup.threads)
+        from tuner_gui.training.cnn import cnn_file
+        from tuner_gui.training.data import load
+        from tuner_gui.training.own_model import OwnTrainer
+
+        split = load(setup.data, images=True)
+        trainer = OwnTrainer(lambda: cnn_file(split), split, report=self._send, trial_ended=self._recycle)
+        return trainer, split.description, 1
 
     def _recycle(self) -> None:
         """End after many trials or when memory was lost; the engine starts a new process without a word."""
@@ -210,6 +221,18 @@ class _Service:
                 self._connection.send(tuple(events))
         except OSError:
             _end()
+
+
+def _set_apart(setup: Setup) -> None:
+    """Keep a process in which one model trains within its memory and processors, away from the terminal."""
+    from tuner_gui.training.memory import limit_memory
+    from tuner_gui.training.quiet import close_terminal
+
+    close_terminal()
+    limit_memory()
+    _keep_to(setup.threads)
+    if setup.device:
+        os.environ["CUDA_VISIBLE_DEVICES"] = setup.device
 
 
 def _keep_to(threads: int) -> None:

@@ -3,15 +3,17 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from studies import make_plan, make_store
+from studies import make_plan, make_store, store_of
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.models.roles import DIMMED_ROLE, OBJECT_ROLE, Role
 from tuner_gui.gui.models.space_model import Column, SpaceModel
 from tuner_gui.gui.store import Store
 from tuner_gui.space.region import Interval
+from tuner_gui.study.definition import new_definition
 from tuner_gui.study.edits import first_log
 from tuner_gui.study.history import History
+from tuner_gui.study.stages import first_plan
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -49,6 +51,18 @@ def test_rows_say_what_is_searched_and_what_is_pinned() -> None:
     assert texts(model, "learning_rate") == ["1e-4 – 1", "log", "1"]
     assert texts(model, "batch_size") == ["32, 64, 128", "choice", "2"]
     assert texts(model, "dropout") == ["0", "pinned", "–"]
+
+
+def test_a_network_of_images_has_its_own_parameters_and_words() -> None:
+    store = store_of(first_log(first_plan(new_definition("digits", kind="cnn"))), History())
+    model = model_of(store)
+    assert texts(model, "filters") == ["8 – 64", "log", "2"]
+    assert texts(model, "kernel") == ["3", "pinned", "–"]
+    assert "Width of the dense layer" in model.index(model.row_of("units"), Column.NAME).data(Role.ToolTipRole)
+    assert "Patterns" in model.index(model.row_of("filters"), Column.NAME).data(Role.ToolTipRole)
+    assert check(model, "kernel", Qt.CheckState.Checked)
+    assert texts(model, "kernel") == ["3, 5", "choice", "–"]
+    assert model_of(make_store(0)).row_of("kernel") is None
 
 
 def test_checking_a_row_searches_it_and_unchecking_pins_it_again() -> None:

@@ -15,7 +15,7 @@ from tuner_gui.gui.store import Store
 from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
 from tuner_gui.space.region import Extent
 from tuner_gui.space.scales import Scale
-from tuner_gui.space.textbook import TEXTBOOK, tier
+from tuner_gui.space.textbook import tier, why
 from tuner_gui.study.stages import describe_extent
 
 SCALE_WORDS = {
@@ -178,7 +178,7 @@ class SpaceModel(QAbstractTableModel):
             case Column.USE:
                 return f"{name} is searched" if row.searched else f"{name} is pinned; check it to search it"
             case Column.NAME:
-                return TEXTBOOK[name].why if name in TEXTBOOK else None
+                return why(name, self._store.plan.definition.model.kind) or None
             case Column.RANGE:
                 return self._range_words(row)
             case Column.SCALE if row.searched and not isinstance(row.parameter, ChoiceParameter):

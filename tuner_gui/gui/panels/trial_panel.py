@@ -227,8 +227,8 @@ class TrialPanel(QWidget):
         drawn = [(p.name, format_in(p, values[p.name])) for p in space if p.name in values]
         drawn += [(name, format_value(value)) for name, value in values.items() if name not in space]
         everything = definition.hyperparameters(values)
-        optimizer = frozenset({str(everything["optimizer"])})
-        rest = [(n, format_value(v)) for n, v in everything.items() if n not in values and applies(n, optimizer)]
+        optimizer, kind = frozenset({str(everything["optimizer"])}), definition.model.kind
+        rest = [(n, format_value(v)) for n, v in everything.items() if n not in values and applies(n, optimizer, kind)]
         self.values.show_values(drawn)
         self.pinned.show_values(rest)
 

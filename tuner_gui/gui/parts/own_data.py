@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tuner_gui.data.preview import Preview
+from tuner_gui.data.preview import Preview, image_of
 from tuner_gui.gui.parts.fields import CheckedLineEdit
 from tuner_gui.gui.parts.labels import ToneLabel
 from tuner_gui.gui.parts.preview_view import PreviewView
@@ -90,12 +90,14 @@ class OwnData(QWidget):
         """What a study would learn from; None until it has been looked at."""
         if self._found is None or self._looked_at is None:
             return None
+        size = self.size_of_images.value() if self._found.kind == "images" else 0
         return DataSettings(
             str(self._looked_at),
             target=self.target.currentText() if self._found.kind != "images" else "",
             task=self.kind_of_task,
             missing=self.missing.currentData(),
-            size=self.size_of_images.value() if self._found.kind == "images" else 0,
+            size=size,
+            image=image_of(self._found, size),
         )
 
     @property

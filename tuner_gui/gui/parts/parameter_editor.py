@@ -13,7 +13,7 @@ from tuner_gui.gui.parts.parameter_fields import ChoiceFields, Fields, NumberFie
 from tuner_gui.gui.store import Store
 from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
-from tuner_gui.space.textbook import TEXTBOOK
+from tuner_gui.space.textbook import why
 
 
 class ParameterEditor(QWidget):
@@ -132,8 +132,9 @@ class ParameterEditor(QWidget):
         name = row.parameter.name
         self._title.setText(name)
         self._tier.setText(f"tier {row.tier}, {TIER_WORDS[row.tier]}" if row.tier else "no textbook tier")
-        self._why.setText(TEXTBOOK[name].why if name in TEXTBOOK else "")
-        self._why.setVisible(name in TEXTBOOK)
+        words = why(name, self._store.plan.definition.model.kind)
+        self._why.setText(words)
+        self._why.setVisible(bool(words))
 
     @staticmethod
     def _texts_of(row: Row) -> dict[str, str]:
