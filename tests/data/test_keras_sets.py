@@ -243,7 +243,9 @@ def test_a_download_is_cancelled(home: Path, tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
-    "content", [b"\x1f\x8bnothing", gzip.compress(b"\0\0\0\0"), gzip.compress(b"\0\0\x08\x03" + b"\xff" * 12)]
+    "content",
+    [b"\x1f\x8bnothing", gzip.compress(b"\0\0\0\0"), gzip.compress(b"\0\0\x08\x03" + b"\xff" * 12)],
+    ids=["no archive", "no header", "too short"],  # the bytes hold the time at which they were made
 )
 def test_a_damaged_file_is_named(content: bytes, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(home, "fashion_mnist", monkeypatch)
