@@ -73,11 +73,11 @@ def lane_outputs(file: StudyFile, number: int) -> tuple[np.ndarray, Any]:
 def raw_validation(file: StudyFile) -> np.ndarray:
     """The validation rows as the data set has them."""
     from tuner_gui.data.builtin import LOADERS
-    from tuner_gui.training.data import _split_rows
+    from tuner_gui.data.splitting import split_rows
 
     settings = file.log.plan.definition.data
     inputs, targets = LOADERS[settings.source]()
-    return np.asarray(inputs[_split_rows(targets, settings)[1]])
+    return np.asarray(inputs[split_rows(targets, settings)[1]])
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from tuner_gui.training.data import DataError, load
 
 def rows_of(settings: DataSettings) -> tuple[Any, Any, Any]:
     _, targets = builtin.LOADERS[settings.source]()
-    return data._split_rows(targets, settings)
+    return split_rows(targets, settings)
 
 
 @pytest.mark.parametrize(
