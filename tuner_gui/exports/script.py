@@ -56,17 +56,27 @@ def script_of(definition: Definition, trial: Trial, sha256: str = "") -> str:
 
 
 def assembled(
-    docstring: str, imports: Sequence[str], constants: Sequence[str], functions: Sequence[str], *, own_data: bool
+    docstring: str,
+    imports: Sequence[str],
+    constants: Sequence[str],
+    functions: Sequence[str],
+    *,
+    own_data: bool,
+    local: str = "",
 ) -> str:
-    """The whole text. ``constants`` are groups of lines; ``main`` is among the functions; where the data are a person's own it takes their path."""
+    """The whole text. ``local`` is the import of a file beside it; ``constants`` are groups of lines; ``main`` is among
+    the functions, and where the data are a person's own it takes their path."""
     call = "main(*sys.argv[1:])" if own_data else "main()"
     imports = [*imports, "import sys"] if own_data else imports
-    parts = [docstring, *_import_blocks(imports), *constants]
+    parts = [docstring, *_import_blocks(imports), *filter(None, [local]), *constants]
     functions = [*functions, f'if __name__ == "__main__":\n    {call}']
     return "\n\n".join(parts) + "\n\n\n" + "\n\n\n".join(functions) + "\n"
 
 
-def heading(definition: Definition, trial: Trial, data: DataPart | None, packages: Sequence[str]) -> str:
+def heading(
+    definition: Definition, trial: Trial, data: DataPart | None, packages: Sequence[str], model: str = ""
+) -> str:
+    """The docstring. ``model`` is the name of the file with a person's own model, which has to stand beside it."""
     lines = [f"Trains trial {trial.number} of the study '{in_a_docstring(definition.name)}' again."]
     if trial.value is not None:
         lines += ["", f"The trial reached a {definition.objective.metric} of {format_value(trial.value)}."]
@@ -75,6 +85,8 @@ def heading(definition: Definition, trial: Trial, data: DataPart | None, package
         lines += ["", "Another path of the data can be given as an argument."]
     needed = [*packages, *(data.packages if data is not None else ())]
     lines += ["", f"Written by Tuner {__version__}. Needs {', '.join(needed[:-1])} and {needed[-1]}."]
+    if model:
+        lines += [f"The model is that of {in_a_docstring(model)} beside this file, which may need more."]
     return '"""' + "\n".join(lines) + '\n"""'
 
 
@@ -91,7 +103,7 @@ def _import_blocks(imports: Sequence[str]) -> list[str]:
     return ["\n".join(block) for block in (standard, others) if block]
 
 
-_STANDARD = ("hashlib", "importlib", "math", "pathlib", "random", "sys", "types")
+_STANDARD = ("contextlib", "hashlib", "math", "pathlib", "random", "sys", "types")
 
 
 def _main(definition: Definition, values: Values, data: DataPart, *, classes: bool) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from tuner_gui.data.fingerprint import FACT, what_changed
 from tuner_gui.exports.errors import ExportError, ExportUsageError
 from tuner_gui.space.parameters import Value
 from tuner_gui.study.definition import Definition
@@ -23,15 +26,20 @@ def chosen_trial(file: StudyFile, number: int | None) -> Trial:
     return best
 
 
-def kept_weights(file: StudyFile, trial: Trial) -> bytes:
-    npz = file.weights(trial.number)
-    if npz is None:
-        kept = [f"#{number}" for number in file.trials_with_weights()]
-        there = f"those of {', '.join(kept)} are" if kept else "none are"
-        raise ExportError(f"{file.path.name}: the weights of trial #{trial.number} were not kept; {there}")
-    return npz
-
-
 def hyperparameters_of(definition: Definition, trial: Trial) -> dict[str, Value]:
     """Every hyperparameter of a trial: as drawn, as fixed for it, else as the study has it now."""
     return {**definition.hyperparameters({}), **trial.fixed, **trial.values}
+
+
+def changed_data(file: StudyFile) -> str:
+    """What is different from the data that the study was begun with, in a sentence; empty where nothing is."""
+    data = file.log.plan.definition.data
+    return what_changed(data, file.fact(FACT)) if data.source else ""
+
+
+def sha256_of_data(file: StudyFile) -> str:
+    """Of the data that the study was begun with; empty where it does not know."""
+    try:
+        return str(json.loads(file.fact(FACT) or "{}").get("sha256", ""))
+    except (ValueError, AttributeError):
+        return ""

@@ -31,6 +31,34 @@ def prepared_model(model: Any, preparation: Preparation) -> Any:
     return keras.Model(inputs, _outputs(model(prepared), preparation), name="prepared")
 
 
+def prepared_own_model(network: Any, preparation: Preparation) -> Any:
+    """The same around a person's own model, an :class:`.own_network.OwnNetwork` that is built.
+
+    Where that gives logits they become probabilities, and a single output for two classes becomes a column for each.
+    What the model was compiled with stays behind: optimizer and loss are of no use for predictions.
+    """
+    model = network.model
+    inputs, rows = _inputs(preparation, (None, preparation.inputs))
+    shape = network.input_shape
+    if shape is not None and shape != (preparation.inputs,):
+        rows = keras.layers.Reshape(shape, name="shape")(rows)
+    logits = network.gives_logits
+    model.compiled, model.optimizer, model.loss = False, None, None
+    found = model(rows)
+    if len(found.shape) == 1:
+        found = keras.ops.expand_dims(found, -1)
+    if not isinstance(preparation.target, Classes):
+        return keras.Model(inputs, _outputs(found, preparation), name="prepared")
+    return keras.Model(inputs, _probabilities(found, logits=logits), name="prepared")
+
+
+def _probabilities(found: Any, *, logits: bool) -> Any:
+    if found.shape[-1] > 1:
+        return keras.layers.Softmax(name="probabilities")(found) if logits else found
+    second = keras.ops.sigmoid(found) if logits else found
+    return keras.ops.concatenate([1 - second, second], axis=-1)
+
+
 def input_name(column: Column) -> str:
     """The name of a column's input: Keras allows no slash."""
     return column.name.replace("/", "_")
