@@ -206,6 +206,16 @@ def test_an_image_takes_the_pixels_of_a_file(tmp_path: Path) -> None:
     np.testing.assert_allclose(opened.predict(pixels, verbose=0), softmax(model(prepared).numpy()), atol=1e-5)
 
 
+def test_a_trial_without_kept_weights_is_trained_again_to_the_same_value(tmp_path: Path) -> None:
+    with open_study(asset("demo.tuner"), read_only=True) as file:
+        trial = file.history.trial(2)
+        assert file.weights(2) is None
+        words = forms.export(file, "keras", tmp_path / "second.keras", trial=2)
+    assert f"trained again, to a val_accuracy of {trial.value:.4g}" in words
+    about = json.loads((tmp_path / "second.keras.json").read_text())
+    assert about["val_accuracy"] == pytest.approx(trial.value, abs=0.01)
+
+
 def test_a_model_that_cannot_be_made_leaves_no_file(tmp_path: Path) -> None:
     from tuner_gui.engines.exporting import KerasFile, NotMadeError, make_keras_file
 

@@ -54,13 +54,18 @@ def write_table(folder: Path, rows: int = 90) -> DataSettings:
     sizes, colours = random.normal(50, 9, rows), random.choice(["red", 'say "blue"'], rows)
     kinds = np.where(colours == "red", "low", np.where(sizes > 50, "high", "mid"))
     texts = ["" if row % 9 == 0 else f"{size:.2f}" for row, size in enumerate(sizes)]
-    lines = [f'{text},"{colour.replace(chr(34), chr(34) * 2)}",{kind}' for text, colour, kind in zip(texts, colours, kinds, strict=True)]
+    lines = [
+        f'{text},"{colour.replace(chr(34), chr(34) * 2)}",{kind}'
+        for text, colour, kind in zip(texts, colours, kinds, strict=True)
+    ]
     path = folder / "mine.csv"
     path.write_text("\n".join(["size,colour/hue,kind", *lines]) + "\n")
     return DataSettings(str(path), target="kind", task=Task.CLASSIFICATION)
 
 
-def definition_of(data: DataSettings, model: Path, metric: str = "val_accuracy", entry: str = BUILD_MODEL) -> Definition:
+def definition_of(
+    data: DataSettings, model: Path, metric: str = "val_accuracy", entry: str = BUILD_MODEL
+) -> Definition:
     own = (OwnParameter("lr", 0.01), OwnParameter("units", 16))
     return Definition(
         name="mine",
@@ -251,7 +256,7 @@ def test_weights_of_another_model_and_models_that_cannot_be_saved_are_told_in_wo
         "        self.secret = secret\n    def call(self, x):\n        return x\n"
         "def build_model(hp):\n    return keras.Sequential([Odd(object()), keras.layers.Dense(2)])\n"
     )
-    with pytest.raises(ValueError, match="cannot save this model so that it opens again .* needs a get_config"):
+    with pytest.raises(ValueError, match=r"cannot save this model so that it opens again .* needs a get_config"):
         made(tmp_path, text, data, {})
     with pytest.raises(ValueError, match=rf"{tmp_path}/model\.py, line 4, in build_model: ZeroDivisionError"):
         made(tmp_path, HEAD + "    return 1 / 0\n", data, {})

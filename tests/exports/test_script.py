@@ -8,16 +8,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tuner_gui.exports.errors import ExportError
 from tuner_gui.exports.script import script_of
-from tuner_gui.exports.script_data import loading_of
 from tuner_gui.space.parameters import Value
-from tuner_gui.study.definition import BUILT_IN_DATA, DataSettings, Definition, Objective, direction_of, new_definition
+from tuner_gui.study.definition import Definition, Objective, direction_of, new_definition
 from tuner_gui.study.events import TrialState
 from tuner_gui.study.history import Trial
 
@@ -58,25 +55,6 @@ def test_it_names_only_what_matters_to_the_trial() -> None:
     assert "MOMENTUM = 0.9" in text
     for name in ("BETA1", "RHO", "DROPOUT", "L2 =", "LEARNING_RATE_DECAY", "LearningRateScheduler"):
         assert name not in text
-
-
-def test_data_that_it_cannot_load_are_refused_in_words() -> None:
-    definition, trial = study_of("classes")
-    with pytest.raises(ExportError, match=r"no script can be written for the data 'mine\.csv'"):
-        script_of(replace(definition, data=DataSettings("mine.csv")), trial)
-
-
-@pytest.mark.parametrize("source", BUILT_IN_DATA)
-def test_it_loads_the_rows_that_the_study_had(source: str) -> None:
-    from tuner_gui.data.builtin import LOADERS
-
-    loading = loading_of(DataSettings(source))
-    scope: dict[str, Any] = {}
-    exec("\n".join(["import numpy as np", *loading.imports, loading.function]), scope)  # noqa: S102
-    inputs, targets = scope["load_data"]()
-    wanted = LOADERS[source]()
-    np.testing.assert_array_equal(inputs, wanted[0])
-    np.testing.assert_array_equal(targets, wanted[1])
 
 
 def value_of_script(case: str, folder: Path) -> float:

@@ -23,7 +23,7 @@ def make_keras_file(wanted: KerasFile) -> Made:
     process.start()
     there.close()
     try:
-        made = here.recv()
+        made: Made = here.recv()
     except EOFError:
         process.join()
         made = Made(problem=f"the process that makes it ended by itself (exit code {process.exitcode})")

@@ -84,8 +84,8 @@ def _trusted(file: StudyFile) -> KeptModel:
     sha256 = hashlib.sha256(kept.text.encode()).hexdigest()
     if not store.is_trusted(ModelFile(path, sha256, kept.text)):
         raise ExportError(
-            f"the model's file, as the study keeps it, was not trusted here, and it can do anything on this machine that "
-            f"you can: write it out with --to python, look at it, then: tuner-gui check-model --trust FILE"
+            "the model's file, as the study keeps it, was not trusted here, and can do anything on this machine that "
+            "you can: write it out with --to python, look at it, then: tuner-gui check-model --trust FILE"
         )
     return KeptModel(kept.path, sha256, kept.text)
 
@@ -93,7 +93,10 @@ def _trusted(file: StudyFile) -> KeptModel:
 def _notes(definition: Definition, trial: Trial, made: Made) -> tuple[str, ...]:
     notes = []
     if made.value is not None:
-        metric, had = definition.objective.metric, "" if trial.value is None else f" (it had {format_value(trial.value)})"
+        metric, had = (
+            definition.objective.metric,
+            "" if trial.value is None else f" (it had {format_value(trial.value)})",
+        )
         notes.append(
             f"its weights were not kept, so it was trained again, to a {metric} of {format_value(made.value)}{had}"
         )

@@ -80,7 +80,7 @@ def heading(
     lines = [f"Trains trial {trial.number} of the study '{in_a_docstring(definition.name)}' again."]
     if trial.value is not None:
         lines += ["", f"The trial reached a {definition.objective.metric} of {format_value(trial.value)}."]
-        lines += ["Start weights and the order of rows are drawn anew, so this is one more seed of it."]
+        lines += [_ANEW_OWN if data is None else _ANEW]
     if data is not None and data.own:
         lines += ["", "Another path of the data can be given as an argument."]
     needed = [*packages, *(data.packages if data is not None else ())]
@@ -88,6 +88,10 @@ def heading(
     if model:
         lines += [f"The model is that of {in_a_docstring(model)} beside this file, which may need more."]
     return '"""' + "\n".join(lines) + '\n"""'
+
+
+_ANEW = "Start weights and the order of rows are drawn anew, so this is one more seed of it."
+_ANEW_OWN = "What it draws at random may come out differently, so this is one more seed of it."
 
 
 def trial_constants(definition: Definition, trial: Trial) -> str:

@@ -1,8 +1,8 @@
 """The part of a training script that loads, splits and prepares the data: the rows of the study, in the same parts.
 
 What was decided about a source of a person's own (which columns are numbers, which categories there are, what is left
-out) is looked up in it when the script is written, and stands in the script in so many words. What is measured (medians,
-means, deviations) the script measures itself, on its training rows.
+out) is looked up in it when the script is written, and stands in the script. What is measured (medians, means,
+deviations) the script measures itself, on its training rows.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from tuner_gui.study.definition import DataSettings, Task
 
 @dataclass(frozen=True)
 class DataPart:
-    """What stands in a script: lines of imports, groups of constants, and functions, of which ``load_parts`` is the last.
+    """What stands in a script: lines of imports, groups of constants, functions. ``load_parts`` is the last of these.
 
     It takes the path of the source where that is a person's own, and returns (inputs, targets) of the rows to train on
     and of those to validate with; for a regression also the scale of each target. ``call`` is how it is called,
-    ``outputs`` the text of how many outputs a network needs. Where it ``checks``, there is a ``check_data(path)``, which
-    warns of other data than the study was begun with. ``packages`` have to be installed.
+    ``outputs`` the text of how many outputs a network needs. Where it ``checks``, ``check_data(path)`` warns of other
+    data than the study was begun with. ``packages`` have to be installed.
     """
 
     imports: tuple[str, ...]
@@ -112,7 +112,7 @@ def load_parts(path):
 
 _PARTS_NUMBERS = '''\
 def load_parts(path):
-    """Inputs and targets to train on and to validate with, and the scale of the targets.
+    """Inputs and targets to train on and to validate with; the scale of the targets.
 
     Targets are standardised; times their scale, errors are in their own units.
     """

@@ -269,10 +269,10 @@ def wanted(model, classes, width):
         return classes
     return np.eye(width, dtype="float32")[classes]'''
 
-ACCURACY = '''\
+ACCURACY = """\
 def accuracy(model, inputs, classes):
     found = model.predict(inputs, verbose=0).reshape(len(classes), -1)
     if found.shape[1] > 1:
         return np.mean(found.argmax(axis=1) == classes)
     threshold = 0.5 if ends_in(model, "sigmoid") else 0
-    return np.mean((found[:, 0] > threshold) == classes)'''
+    return np.mean((found[:, 0] > threshold) == classes)"""

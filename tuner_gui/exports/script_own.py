@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -175,9 +175,7 @@ def _value(metric: str) -> list[str]:
 # --- a file with objective ---
 
 
-def _objective_script(
-    definition: Definition, trial: Trial, values: Mapping[str, Value], seen: Seen, model: str
-) -> str:
+def _objective_script(definition: Definition, trial: Trial, values: Mapping[str, Value], seen: Seen, model: str) -> str:
     loads, texts = seen.may_search, any(_may_stand_for_more(value) for value in values.values())
     imports = ["import optuna"]
     imports += ["import keras"] if seen.uses_keras else ["import random", "import numpy as np"]
@@ -223,6 +221,6 @@ def known_text(kept: str | None, path: str) -> str:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ExportError(f"{path}: the study keeps no copy of its model's file, which cannot be read ({reason})") from None
-
-
+        raise ExportError(
+            f"{path}: the study keeps no copy of its model's file, which cannot be read ({reason})"
+        ) from None

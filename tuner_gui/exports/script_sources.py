@@ -38,21 +38,21 @@ def of_source(settings: DataSettings, sha256: str) -> Loading:
     )
 
 
-_FILE_DIGEST = '''\
+_FILE_DIGEST = """\
 def sha256_of(path):
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while piece := file.read(1 << 20):
             digest.update(piece)
-    return digest.hexdigest()'''
+    return digest.hexdigest()"""
 
-_FOLDER_DIGEST = '''\
+_FOLDER_DIGEST = """\
 def sha256_of(folder):
     digest = hashlib.sha256()
     for _name, path in image_files(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\\0")
         digest.update(path.read_bytes())
-    return digest.hexdigest()'''
+    return digest.hexdigest()"""
 
 _CHECK = '''\
 def check_data(path):

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tuner_gui.data.frames import whole_csv, whole_parquet
 from tuner_gui.data.reading import table_of
@@ -14,9 +14,6 @@ from tuner_gui.data.textfile import TextForm, form_of
 from tuner_gui.exports.script_parts import CLASS_NUMBERS, FILL, STANDARDISE, Loading, Look, look_at
 from tuner_gui.exports.script_text import assigned, indented, literal
 from tuner_gui.study.definition import DataSettings
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -197,9 +194,9 @@ def _load_classes(look: Look, reading: _Reading) -> str:
 
 
 def _load_numbers(look: Look) -> str:
-    complete = " & is_complete(frame)" if look.drops else ""
+    complete, which = (" & is_complete(frame)", "is complete") if look.drops else ("", "has one")
     lines = [
-        f'"""Inputs and the target, in its own units, of each row that {"is complete" if look.drops else "has one"}."""',
+        f'"""Inputs and the target, in its own units, of each row that {which}."""',
         "frame = read_table(path)",
         "targets = as_numbers(frame[TARGET])",
         f"known = ~np.isnan(targets){complete}",
@@ -214,7 +211,8 @@ def _prepare(look: Look) -> str:
     if not look.numbers:
         return _PREPARE_CATEGORIES
     return _PREPARE_MIXED.replace("FILLED\n", "" if look.drops else f"{_FILLED}\n").replace(
-        "ABOUT", "numbers are standardised" if look.drops else "a missing number is the median, then all are standardised"
+        "ABOUT",
+        "numbers are standardised" if look.drops else "a missing number is the median, then all are standardised",
     )
 
 
