@@ -171,13 +171,13 @@ def made(folder: Path, text: str, data: DataSettings, values: dict[str, Any], np
     wanted = KerasFile(str(folder / "m.keras"), data, values, npz, Again(5, 2, "val_loss"), model)
     split, networks = load(data), []
     with pytest.MonkeyPatch.context() as patches:
-        network = own_export._network
+        network = own_export.trained_network
 
         def remembered(*given: Any) -> Any:
             networks.append(network(*given))
             return networks[-1]
 
-        patches.setattr(own_export, "_network", remembered)
+        patches.setattr(own_export, "trained_network", remembered)
         return own_export.made_own(wanted, model, split), networks[0][0].model, split
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tuner_gui.exports.script import script_of
+from tuner_gui.exports.script_network import network_part
 from tuner_gui.space.parameters import Value
-from tuner_gui.study.definition import Definition, Objective, direction_of, new_definition
+from tuner_gui.space.textbook import CNN, MLP
+from tuner_gui.study.definition import DataSettings, Definition, Objective, definition_of, direction_of
 from tuner_gui.study.events import TrialState
 from tuner_gui.study.history import Trial
 
@@ -26,13 +29,19 @@ CASES: Mapping[str, tuple[str, str, str, dict[str, Value]]] = {
     ),
     "regression": ("diabetes", "rmsprop", "val_r2", {"batch_norm": False, "learning_rate": 1e-3, "units": 24}),
     "error": ("diabetes", "sgd", "val_mae", {"learning_rate": 0.01, "dropout": 0.1, "units": 24}),
+    "images": (
+        "digits", "adam", "val_accuracy",
+        {"learning_rate": 3e-3, "filters": 8, "units": 32, "layers": 2, "dropout": 0.1},
+    ),
     "spirals": ("two_spirals", "adam", "val_accuracy", {"learning_rate": 0.01, "layers": 3, "batch_norm": False}),
 }  # fmt: skip
 
 
 def study_of(case: str) -> tuple[Definition, Trial]:
     source, optimizer, metric, values = CASES[case]
-    definition = new_definition(source, optimizer=optimizer, name=f'the "{source}"\n\\study"""')
+    name = f'the "{source}"\n\\study"""'
+    kind = CNN if case == "images" else MLP
+    definition = definition_of(DataSettings(source), name=name, optimizer=optimizer, kind=kind)
     definition = replace(definition, objective=Objective(metric, direction_of(metric)))
     return definition, Trial(3, 1, TrialState.FINISHED, values, 11, "2026-01-01T00:00:00+00:00", 0.5)
 
@@ -78,11 +87,62 @@ def values_of_lanes(case: str, seeds: range) -> list[float]:
 
     load_tensorflow(threads=1)
     definition, trial = study_of(case)
-    lab = Lab(load(definition.data), fresh=True)
     values = definition.hyperparameters(trial.values)
     jobs = [Job(seed, seed, values, definition.model.epochs, definition.objective.metric) for seed in seeds]
+    if definition.model.kind == CNN:
+        return values_of_networks(load(definition.data, images=True), jobs)
+    lab = Lab(load(definition.data), fresh=True)
     lab.train(*jobs)
     return [event.value for event in lab.events if isinstance(event, TrialEnded) and event.value is not None]
+
+
+def values_of_networks(split: Any, jobs: Sequence[Any]) -> list[float]:
+    """The same of networks that train one by one."""
+    from tuner_gui.study.events import Event, TrialEnded
+    from tuner_gui.training.cnn import cnn_file
+    from tuner_gui.training.own_model import OwnTrainer
+
+    events: list[Event] = []
+    trainer = OwnTrainer(lambda: cnn_file(split), split, report=events.extend)
+    for job in jobs:
+        trainer.submit(job)
+    trainer.run_until_idle()
+    return [event.value for event in events if isinstance(event, TrialEnded) and event.value is not None]
+
+
+CNNS: Mapping[str, tuple[tuple[int, int, int], dict[str, Value]]] = {
+    "plain": ((8, 8, 1), {"batch_norm": False, "layers": 1}),
+    "deep": ((9, 20, 3), {"layers": 4, "filters": 200, "l2": 1e-3, "dropout": 0.2, "kernel": 5}),
+    "large": ((100, 37, 1), {"layers": 2, "filters": 600, "units": 12}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CNNS)
+def test_a_cnn_has_the_layers_of_the_trial(case: str) -> None:
+    from tuner_gui.training.process import load_tensorflow
+
+    load_tensorflow(threads=1)
+    import keras
+
+    from tuner_gui.training.cnn import cnn_values
+    from tuner_gui.training.cnn_model import build_cnn
+
+    image, values = CNNS[case]
+    values = cnn_values(values)
+    part = network_part(CNN, values, image)
+    scope: dict[str, Any] = {
+        "keras": keras,
+        "IMAGE": image,
+        **{name: value for name, (value, _) in part.constants.items()},
+    }
+    exec(part.function, scope)  # noqa: S102
+    wanted, found = build_cnn(image, 5, values), scope["build_model"](5)
+    assert [without_names(layer) for layer in found.layers] == [without_names(layer) for layer in wanted.layers]
+
+
+def without_names(layer: Any) -> dict[str, Any]:
+    return {key: value for key, value in layer.get_config().items() if key != "name"} | {"class": type(layer).__name__}
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,19 +28,22 @@ from tuner_gui.training.data import load
 NASTY = ('say "it\'s"', "two\nlines", "=cmd|'/c'!A1", "\u202egrün {x} %s", '"""', "a/b")
 
 
-def script(settings: DataSettings, sha256: str = "") -> str:
-    definition = definition_of(settings, name='mine"""\n\\', optimizer="sgd")
+def script(settings: DataSettings, sha256: str = "", *, kind: str = "mlp") -> str:
+    definition = definition_of(settings, name='mine"""\n\\', optimizer="sgd", kind=kind)
     trial = Trial(1, 1, TrialState.FINISHED, {"units": 8}, 5, "2026-01-01T00:00:00+00:00", 0.5)
     return script_of(definition, trial, sha256)
 
 
-def assert_same_arrays(settings: DataSettings) -> str:
-    """The script's arrays are those of the study; returns the script."""
-    text, split = script(settings), load(settings)
-    found = parts_of(text, settings.source)
+def assert_same_arrays(settings: DataSettings, *, images: bool = False) -> str:
+    """The script's arrays are those of the study; returns the script. ``images``: for a CNN, in their shape."""
+    text, split = script(settings, kind="cnn" if images else "mlp"), load(settings, images=images)
+    found = parts_of(text, *([] if settings.built_in else [settings.source]))
     wanted = [split.train.inputs, split.train.targets, split.validation.inputs, split.validation.targets]
     wanted += [split.target_scale] if split.task is Task.REGRESSION else []
     assert len(found) == len(wanted)
+    if images:
+        assert found[0].shape[1:] == split.image
+        found = [array.reshape(len(array), -1) if array.ndim == 4 else array for array in found]
     for ours, theirs in zip(wanted, found, strict=True):
         np.testing.assert_array_equal(theirs, ours)
     assert found[0].dtype == np.float32
@@ -179,8 +183,17 @@ def test_arrays_of_numbers(tmp_path: Path) -> None:
 def test_arrays_of_images(shape: tuple[int, ...], tmp_path: Path) -> None:
     x = np.random.default_rng(1).integers(0, 256, (40, *shape)).astype(np.uint8)
     source = arrays(tmp_path, x=x, y=np.arange(40) % 2, size=np.arange(40) / 7)
-    assert_same_arrays(DataSettings(source, target="y", task=Task.CLASSIFICATION))
-    assert_same_arrays(DataSettings(source, target="size", task=Task.REGRESSION))
+    for images in (False, True):
+        assert_same_arrays(DataSettings(source, target="y", task=Task.CLASSIFICATION, image=(5, 4, 1)), images=images)
+        assert_same_arrays(DataSettings(source, target="size", task=Task.REGRESSION, image=(5, 4, 1)), images=images)
+
+
+def test_images_of_any_numbers_for_a_network_that_goes_over_them(tmp_path: Path) -> None:
+    x = np.random.default_rng(1).normal(3, 2, (40, 4, 5, 3))
+    x[:, :, 0, 1], x[3, 1, 2, 0] = 7.0, np.nan
+    source = arrays(tmp_path, x=x, y=np.arange(40) % 2)
+    assert_same_arrays(DataSettings(source, target="y", task=Task.CLASSIFICATION, image=(4, 5, 3)), images=True)
+    assert_same_arrays(DataSettings("digits"), images=True)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
@@ -197,18 +210,32 @@ def test_folders_of_images(mode: str, tmp_path: Path) -> None:
     (tmp_path / "mine" / ".hidden").mkdir()
     settings = DataSettings(str(tmp_path / "mine"), task=Task.CLASSIFICATION)
     assert_same_arrays(settings)
-    assert_same_arrays(replace(settings, size=6))
+    assert_same_arrays(replace(settings, size=6, image=(6, 6, 3)), images=True)
     checked = without_keras(script(settings, fingerprint_of(tmp_path / "mine").sha256))
     assert checked["sha256_of"](settings.source) == checked["DATA_SHA256"]
 
 
 @pytest.mark.parametrize("source", BUILT_IN_DATA)
 def test_built_in_data(source: str) -> None:
-    text, split = script(DataSettings(source)), load(DataSettings(source))
-    found = parts_of(text)
-    wanted = [split.train.inputs, split.train.targets, split.validation.inputs, split.validation.targets]
-    for ours, theirs in zip(wanted, found[:4], strict=True):
-        np.testing.assert_array_equal(theirs, ours)
+    assert_same_arrays(DataSettings(source))
+
+
+@pytest.mark.parametrize("source", ["mnist", "cifar100", "boston_housing"])
+def test_the_sets_of_keras_come_in_the_order_of_their_files(source: str) -> None:
+    """As Keras hands them out: images in two parts, the rows of a table shuffled before."""
+    rows = np.arange(50)
+    if source == "boston_housing":
+        mixed = rows.copy()
+        np.random.RandomState(113).shuffle(mixed)
+        given = [(np.stack([part, part], axis=1), part / 2) for part in (mixed[:40], mixed[40:])]
+    else:
+        given = [(part.astype(np.uint8)[:, None, None], part[:, None] % 7) for part in (rows[:40], rows[40:])]
+    keras = SimpleNamespace(datasets=SimpleNamespace(**{source: SimpleNamespace(load_data=lambda: tuple(given))}))
+    scope = without_keras(script(DataSettings(source)))
+    scope["keras"] = keras
+    inputs, targets = scope["load_data"]()
+    assert [int(row.ravel()[0]) for row in inputs] == list(rows)
+    np.testing.assert_array_equal(targets.ravel(), rows / 2 if source == "boston_housing" else rows % 7)
 
 
 # --- what goes wrong ---

@@ -8,7 +8,6 @@ import pytest
 from tuner_gui.data import builtin
 from tuner_gui.data.splitting import split_rows
 from tuner_gui.study.definition import BUILT_IN_DATA, DataSettings, Task
-from tuner_gui.training import data
 from tuner_gui.training.data import DataError, load
 
 

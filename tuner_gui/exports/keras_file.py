@@ -49,7 +49,8 @@ def write_keras(path: Path, file: StudyFile, trial: Trial) -> WrittenModel:
     again = Again(trial.seed, definition.model.epochs, definition.objective.metric)
     with place_for(path) as place:
         try:
-            made = make_keras_file(KerasFile(str(place), definition.data, values, npz, again, model))
+            kind = definition.model.kind
+            made = make_keras_file(KerasFile(str(place), definition.data, values, npz, again, model, kind))
         except NotMadeError as error:
             raise ExportError(f"{path.name}: the model cannot be made: {error}") from error
     about = path.with_name(f"{path.name}.json")
@@ -115,6 +116,7 @@ def _about(definition: Definition, trial: Trial, values: Mapping[str, Value], ma
         definition.objective.metric: finite(trial.value if made.value is None else made.value),
         "hyperparameters": dict(values),
         "inputs": [column["name"] for column in preparation["columns"]],
+        **({"input_names": list(made.names)} if made.names else {}),
         "image": preparation["image"],
         "outputs": _outputs(preparation["target"]),
         **_needs(definition, made),

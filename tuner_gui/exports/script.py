@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tuner_gui import __version__
-from tuner_gui.exports.errors import ExportError
 from tuner_gui.exports.script_data import DataPart, data_part
-from tuner_gui.exports.script_network import model_function, optimizer_lines, rate_function, used_names
+from tuner_gui.exports.script_network import network_part, optimizer_lines, rate_function
 from tuner_gui.exports.script_text import assigned, in_a_docstring, indented
 from tuner_gui.exports.trained import hyperparameters_of
 from tuner_gui.space.parameters import Value
@@ -28,22 +27,21 @@ def script_of(definition: Definition, trial: Trial, sha256: str = "") -> str:
 
     ExportError where the data cannot be read.
     """
-    if definition.model.kind == CNN:
-        raise ExportError("no script is written for a CNN; --to keras gives the trained model itself")
-    values = hyperparameters_of(definition, trial)
-    data = data_part(definition.data, sha256)
+    values, kind = hyperparameters_of(definition, trial), definition.model.kind
+    data = data_part(definition.data, sha256, images=kind == CNN)
+    network = network_part(kind, values, data.image)
     classes = definition.data.kind_of_task is Task.CLASSIFICATION
     functions = [
         *data.functions,
-        model_function(values),
+        network.function,
         *([] if classes else [_MAE]),
         *([rate_function()] if values["learning_rate_decay"] else []),
-        _main(definition, values, data, classes=classes),
+        _main(definition, values, data, network.call(data.outputs), classes=classes),
     ]
     constants = [
         *data.constants,
         trial_constants(definition, trial),
-        "\n".join(assigned(name.upper(), values[name]) for name in used_names(values)),
+        "\n".join(assigned(name, value, words) for name, (value, words) in network.constants.items()),
     ]
     more = ("from sklearn.metrics import r2_score",) if definition.objective.metric == "val_r2" else ()
     return assembled(
@@ -110,14 +108,14 @@ def _import_blocks(imports: Sequence[str]) -> list[str]:
 _STANDARD = ("contextlib", "hashlib", "math", "pathlib", "random", "sys", "types")
 
 
-def _main(definition: Definition, values: Values, data: DataPart, *, classes: bool) -> str:
+def _main(definition: Definition, values: Values, data: DataPart, model: str, *, classes: bool) -> str:
     metric = definition.objective.metric
     parts = "train, validation" if classes else "train, validation, scale"
     body = ["check_data(path)"] if data.checks else []
     body += [
         "keras.utils.set_random_seed(SEED)",
         f"{parts} = {data.call}",
-        f"model = build_model(train[0].shape[1], {data.outputs})",
+        f"model = {model}",
         *_compile(values, classes=classes),
     ]
     callbacks = ["callbacks=[keras.callbacks.LearningRateScheduler(learning_rate)],"]

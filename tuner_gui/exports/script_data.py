@@ -7,13 +7,14 @@ deviations) the script measures itself, on its training rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tuner_gui.exports.script_parts import Loading
+from tuner_gui.exports.errors import ExportError
+from tuner_gui.exports.script_named import NAMED
+from tuner_gui.exports.script_parts import CHANNELS_OF_IMAGES, PIXELS_OF_IMAGES, Loading
 from tuner_gui.exports.script_sources import of_source
 from tuner_gui.exports.script_text import assigned
-from tuner_gui.study.definition import DataSettings, Task
+from tuner_gui.study.definition import DataSettings, ImageShape, Task
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class DataPart:
     It takes the path of the source where that is a person's own, and returns (inputs, targets) of the rows to train on
     and of those to validate with; for a regression also the scale of each target. ``call`` is how it is called,
     ``outputs`` the text of how many outputs a network needs. Where it ``checks``, ``check_data(path)`` warns of other
-    data than the study was begun with. ``packages`` have to be installed.
+    data than the study was begun with. ``packages`` have to be installed. ``image`` is the shape of a row of inputs.
     """
 
     imports: tuple[str, ...]
@@ -34,12 +35,16 @@ class DataPart:
     own: bool
     checks: bool
     packages: tuple[str, ...]
+    image: ImageShape | None = None
 
 
-def data_part(settings: DataSettings, sha256: str = "") -> DataPart:
+def data_part(settings: DataSettings, sha256: str = "", *, images: bool = False) -> DataPart:
     """Reads a source of a person's own in full. ``sha256`` is of what the study was begun with, empty where nobody
-    knows. ExportError, in words, where the data cannot be read."""
-    loading = _BUILT_IN[settings.source] if settings.built_in else of_source(settings, sha256)
+    knows. With ``images`` the inputs are ``[rows, height, width, channels]``, and the script has a constant ``IMAGE``.
+    ExportError, in words, where the data cannot be read."""
+    loading = NAMED[settings.source] if settings.built_in else of_source(settings, sha256, images=images)
+    if images:
+        loading = _of_images(settings, loading)
     classes = settings.kind_of_task is Task.CLASSIFICATION
     sklearn = ["from sklearn.model_selection import train_test_split"]
     if not classes or "StandardScaler" in loading.prepare:
@@ -47,7 +52,7 @@ def data_part(settings: DataSettings, sha256: str = "") -> DataPart:
     path = "path" if loading.own else ""
     return DataPart(
         imports=("import math", "import numpy as np", *sklearn, *loading.imports),
-        constants=(*(("\n".join(loading.constants),) if loading.own else ()), _split_constants(settings)),
+        constants=(*(("\n".join(loading.constants),) if loading.constants else ()), _split_constants(settings)),
         functions=(
             *loading.functions,
             _ROWS_OF,
@@ -60,7 +65,17 @@ def data_part(settings: DataSettings, sha256: str = "") -> DataPart:
         own=loading.own,
         checks=loading.checks,
         packages=loading.packages,
+        image=(loading.image or settings.image_shape) if images else None,
     )
+
+
+def _of_images(settings: DataSettings, loading: Loading) -> Loading:
+    image = loading.image or settings.image_shape
+    if image is None:
+        raise ExportError(f"{settings.source}: its rows are no images any more, which this network needs")
+    shape = assigned("IMAGE", image, "height, width and channels")
+    prepare = PIXELS_OF_IMAGES if loading.pixels else CHANNELS_OF_IMAGES
+    return replace(loading, constants=(*loading.constants, shape), prepare=prepare)
 
 
 def _split_constants(settings: DataSettings) -> str:
@@ -123,50 +138,3 @@ def load_parts(path):
     targets = scaler.transform(targets).astype("float32")
     parts = [(inputs[rows], targets[rows]) for rows in (train, validation)]
     return *parts, scaler.scale_'''
-
-
-# --- built-in sets, as scikit-learn has them ---
-
-_PREPARE = '''\
-def prepare(inputs, train):
-    """All rows, each column standardised as it is in the training rows."""
-    scaler = StandardScaler().fit(inputs[train])
-    return scaler.transform(inputs).astype("float32")'''
-
-
-def _built_in(function: str, *imports: str) -> Loading:
-    return Loading(imports=imports, constants=(), functions=(function,), prepare=_PREPARE)
-
-
-def _of_scikit_learn(name: str) -> Loading:
-    function = f'''\
-def load_data():
-    """The rows of scikit-learn's {name.removeprefix("load_").replace("_", " ")} data and their classes."""
-    data = {name}()
-    return data.data, data.target'''
-    return _built_in(function, f"from sklearn.datasets import {name}")
-
-
-_DIABETES = '''\
-def load_data():
-    """The rows of scikit-learn's diabetes data, not scaled, and their targets."""
-    data = load_diabetes(scaled=False)
-    return data.data, data.target.reshape(-1, 1)'''
-
-_SPIRALS = '''\
-def load_data():
-    """Two arms that wind around each other: points in the plane and the arm of each."""
-    random = np.random.default_rng(20240)
-    arm = np.arange(1200) % 2
-    along = np.sqrt(random.uniform(0.02, 1.0, len(arm)))
-    angle = 2 * np.pi * 1.75 * along + np.pi * arm
-    places = along[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    return places + random.normal(0.0, 0.05, places.shape), arm'''
-
-_BUILT_IN: Mapping[str, Loading] = {
-    "digits": _of_scikit_learn("load_digits"),
-    "breast_cancer": _of_scikit_learn("load_breast_cancer"),
-    "wine": _of_scikit_learn("load_wine"),
-    "diabetes": _built_in(_DIABETES, "from sklearn.datasets import load_diabetes"),
-    "two_spirals": _built_in(_SPIRALS),
-}

@@ -8,7 +8,7 @@ from tuner_gui.data.preparation import CategoryColumn, Classes, NumberColumn, Pr
 from tuner_gui.data.reading import Table
 from tuner_gui.data.splitting import split_rows
 from tuner_gui.exports.script_text import assigned
-from tuner_gui.study.definition import DataSettings
+from tuner_gui.study.definition import DataSettings, ImageShape
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Loading:
 
     Where the source is a person's ``own``, ``load_data`` takes its path; where it ``checks``, there is a
     ``check_data(path)``, which warns of other data than the study was begun with. ``packages`` have to be installed.
+    ``image`` is the shape of a row that is an image; where it has ``pixels``, they are from 0 to 255.
     """
 
     imports: tuple[str, ...]
@@ -27,6 +28,8 @@ class Loading:
     packages: tuple[str, ...] = ()
     own: bool = False
     checks: bool = False
+    image: ImageShape | None = None
+    pixels: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,11 @@ class Look:
         return {column.name: list(column.values) for column in columns if isinstance(column, CategoryColumn)}
 
 
-def look_at(settings: DataSettings, table: Table) -> Look:
-    """DataError where the rows cannot be split or nothing is left to learn from."""
+def look_at(settings: DataSettings, table: Table, *, images: bool = False) -> Look:
+    """``images`` is for a network that goes over images. DataError where the rows cannot be split, or nothing is left
+    to learn from."""
     train, _, _ = split_rows(table.targets, settings)
-    return Look(settings, table, fitted(table, settings.kind_of_task, train))
+    return Look(settings, table, fitted(table, settings.kind_of_task, train, images=images))
 
 
 CLASS_NUMBERS = '''\
@@ -105,3 +109,28 @@ def prepare(pixels, train):
     scale = float(np.sqrt(counts @ (values - mean) ** 2 / counts.sum())) or 1.0
     flat = pixels.reshape(len(pixels), -1).astype("float32")
     return (flat / 255 - mean) / scale'''
+
+PIXELS_OF_IMAGES = '''\
+def prepare(pixels, train):
+    """All rows as images: pixels from 0 to 1, minus their mean, divided by their deviation.
+
+    Both are over all pixels of the training rows.
+    """
+    counts = np.bincount(pixels[train].ravel(), minlength=256)
+    values = np.arange(256) / 255
+    mean = float(counts @ values / counts.sum())
+    scale = float(np.sqrt(counts @ (values - mean) ** 2 / counts.sum())) or 1.0
+    images = pixels.reshape(-1, *IMAGE).astype("float32")
+    return (images / 255 - mean) / scale'''
+
+CHANNELS_OF_IMAGES = '''\
+def prepare(inputs, train):
+    """All rows as images, each channel standardised; a missing number is the mean.
+
+    Means and deviations are over all training rows.
+    """
+    channels = inputs[train].reshape(-1, IMAGE[-1])
+    mean, scale = np.nanmean(channels, axis=0), np.nanstd(channels, axis=0)
+    images = inputs.reshape(-1, *IMAGE)
+    images = np.where(np.isnan(images), mean, images)
+    return ((images - mean) / np.where(scale > 0, scale, 1)).astype("float32")'''

@@ -18,11 +18,11 @@ from tuner_gui.exports.script_text import assigned, indented
 from tuner_gui.study.definition import DataSettings
 
 
-def of_source(settings: DataSettings, sha256: str) -> Loading:
-    """ExportError, in words, where the source cannot be read."""
+def of_source(settings: DataSettings, sha256: str, *, images: bool = False) -> Loading:
+    """``images`` is for a network that goes over images. ExportError, in words, where the source cannot be read."""
     try:
         kind = kind_of_source(Path(settings.source))
-        loading = _KINDS[kind](settings)
+        loading = _npz(settings, images=images) if kind == "npz" else _KINDS[kind](settings)
     except DataError as error:
         raise ExportError(f"a script needs a look at the data: {error}") from error
     constants = (assigned("DATA", settings.source), *loading.constants)
@@ -64,9 +64,9 @@ def check_data(path):
 # --- arrays ---
 
 
-def _npz(settings: DataSettings) -> Loading:
+def _npz(settings: DataSettings, *, images: bool) -> Loading:
     inputs, goal = npz.pair_of(npz.members_of(Path(settings.source)), settings.target, Path(settings.source))
-    look = look_at(settings, read(settings))
+    look = look_at(settings, read(settings), images=images)
     image = npz.image_shape(inputs)
     left_out = [] if image else _left_out(look)
     constants = [assigned("INPUTS", inputs.name), assigned("TARGETS", goal.name), *look.class_constants]
@@ -78,6 +78,8 @@ def _npz(settings: DataSettings) -> Loading:
         constants=tuple(constants),
         functions=(*words, _load_arrays(look, image, leaves_out=bool(left_out))),
         prepare=PIXELS if image else STANDARDISE if look.drops else FILL,
+        image=look.table.image_shape,
+        pixels=image is not None,
     )
 
 
@@ -137,6 +139,8 @@ def _images(settings: DataSettings) -> Loading:
         functions=(_IMAGE_FILES, _READ_IMAGE, CLASS_NUMBERS, _LOAD_IMAGES),
         prepare=PIXELS,
         packages=("pillow",),
+        image=look.preparation.image,
+        pixels=True,
     )
 
 
@@ -174,6 +178,5 @@ def load_data(path):
 _KINDS: Mapping[str, Callable[[DataSettings], Loading]] = {
     "csv": csv_loading,
     "parquet": parquet_loading,
-    "npz": _npz,
     "images": _images,
 }

@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from tuner_gui.space.parameters import Value
+from tuner_gui.space.textbook import CNN, MLP
 from tuner_gui.study.definition import DataSettings
 from tuner_gui.study.own_model import KeptModel
 
@@ -34,7 +35,7 @@ class KerasFile:
     """The model to make at ``path``: a trial's hyperparameters, its kept weights, and the data it was trained on.
 
     Without weights it is trained ``again``. ``model`` is a person's own file, which is trusted, with its text as it is
-    to be run; None for the network of this program.
+    to be run; None for a network of this program, of which ``kind`` says which one.
     """
 
     path: str
@@ -43,18 +44,21 @@ class KerasFile:
     npz: bytes | None
     again: Again | None = None
     model: KeptModel | None = None
+    kind: str = MLP
 
 
 @dataclass(frozen=True)
 class Made:
     """``document`` is that of the preparation; where nothing was made, ``problem`` says why in words.
 
-    ``value`` is the objective of a trial that was trained again. ``needed`` are the names of what Keras finds only in
-    the person's file; ``unsafe`` is whether it opens the model only with ``safe_mode=False``.
+    ``names`` are those of the inputs in the order of the columns, where each column has one of its own. ``value`` is
+    the objective of a trial that was trained again. ``needed`` are the names of what Keras finds only in the person's
+    file; ``unsafe`` is whether it opens the model only with ``safe_mode=False``.
     """
 
     document: Mapping[str, Any] | None = None
     problem: str = ""
+    names: tuple[str, ...] = ()
     value: float | None = None
     needed: tuple[str, ...] = ()
     unsafe: bool = False
@@ -64,6 +68,9 @@ def main(connection: Connection, wanted: KerasFile) -> None:
     """Answer with :class:`Made`. Ctrl+C is for the parent, which then ends this process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        from tuner_gui.training.process import step_back
+
+        step_back()
         made = _made(wanted)
     except BaseException as error:  # noqa: BLE001  (SystemExit of a person's file among them: they are to read it)
         made = Made(problem=str(error) or type(error).__name__)
@@ -73,28 +80,42 @@ def main(connection: Connection, wanted: KerasFile) -> None:
 
 
 def _made(wanted: KerasFile) -> Made:
-    from tuner_gui.training.process import load_tensorflow, step_back
+    from tuner_gui.training.process import load_tensorflow
 
-    step_back()
     load_tensorflow(threads=1)
     from tuner_gui.training.data import load
+    from tuner_gui.training.prepared_model import names_of_inputs, prepared_model
 
-    split = load(wanted.data)
+    split = load(wanted.data, images=wanted.kind == CNN)
     if wanted.model is not None:
         from tuner_gui.training.own_export import made_own
 
-        return made_own(wanted, wanted.model, split)
+        made = made_own(wanted, wanted.model, split)
+    else:
+        model, value = (_cnn if wanted.kind == CNN else _mlp)(wanted, split)
+        prepared_model(model, split.preparation).save(wanted.path)
+        made = Made(split.preparation.document(), value=value)
+    return replace(made, names=names_of_inputs(split.preparation))
+
+
+def _cnn(wanted: KerasFile, split: Split) -> tuple[Any, float | None]:
+    from tuner_gui.training.cnn import cnn_file, trained_cnn
+    from tuner_gui.training.lane_state import arrays_from_npz
+    from tuner_gui.training.own_export import trained_network
+
+    network, value = trained_network(cnn_file(split), wanted, split)
+    return trained_cnn(split, wanted.hyperparameters, arrays_from_npz(network.weights())), value
+
+
+def _mlp(wanted: KerasFile, split: Split) -> tuple[Any, float | None]:
     from tuner_gui.training.keras_model import keras_model
     from tuner_gui.training.lane_state import weights_from_npz
-    from tuner_gui.training.prepared_model import prepared_model
     from tuner_gui.training.settings import trial_settings
 
     npz, value = (wanted.npz, None) if wanted.npz is not None else _trained_again(wanted, split)
     settings = trial_settings(wanted.hyperparameters, seed=0)
     weights = weights_from_npz(npz, settings, inputs=split.inputs, outputs=split.outputs)
-    model = keras_model(settings, weights, split.inputs, split.outputs)
-    prepared_model(model, split.preparation).save(wanted.path)
-    return Made(split.preparation.document(), value=value)
+    return keras_model(settings, weights, split.inputs, split.outputs), value
 
 
 def _trained_again(wanted: KerasFile, split: Split) -> tuple[bytes, float | None]:

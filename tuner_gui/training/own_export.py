@@ -35,7 +35,7 @@ def made_own(wanted: KerasFile, model: KeptModel, split: Split) -> Made:
         place = Path(folder) / Path(model.path).name
         place.write_bytes(model.text.encode())
         try:
-            network, value = _network(own_file.load(place, model.sha256), wanted, split)
+            network, value = trained_network(own_file.load(place, model.sha256), wanted, split)
             _save(network, split, wanted.path)
         except OwnFileError as error:
             raise ValueError(str(error).replace(str(place), model.path)) from None
@@ -43,7 +43,9 @@ def made_own(wanted: KerasFile, model: KeptModel, split: Split) -> Made:
     return Made(split.preparation.document(), value=value, needed=needed, unsafe=unsafe)
 
 
-def _network(file: OwnFile, wanted: KerasFile, split: Split) -> tuple[OwnNetwork, float | None]:
+def trained_network(file: OwnFile, wanted: KerasFile, split: Split) -> tuple[OwnNetwork, float | None]:
+    """The network with the weights that were kept, or trained again, and then its objective. OwnFileError or
+    ValueError, in words."""
     seed = wanted.again.seed if wanted.again is not None else 0
     hp, network = built(file, split, wanted.hyperparameters, seed=seed)
     if wanted.npz is None:

@@ -71,11 +71,17 @@ def input_names(columns: Sequence[Column]) -> list[str]:
     return names
 
 
+def names_of_inputs(preparation: Preparation) -> tuple[str, ...]:
+    """In the order of the columns, where each of them has an input of its own; empty where there is a single one."""
+    mixed = any(isinstance(column, CategoryColumn) for column in preparation.columns)
+    return tuple(input_names(preparation.columns)) if mixed else ()
+
+
 def _inputs(preparation: Preparation, shape: Sequence[int | None]) -> tuple[Any, Any]:
     if preparation.image is not None:
         return _image(preparation, shape)
     columns = preparation.columns
-    if any(isinstance(column, CategoryColumn) for column in columns):
+    if names_of_inputs(preparation):
         return _mixed(columns)
     numbers = [column for column in columns if isinstance(column, NumberColumn)]
     rows = keras.Input((len(numbers),), dtype=PRECISE, name="inputs")
