@@ -12,7 +12,7 @@ from tuner_gui.exports.writing import write_text
 from tuner_gui.study.definition import Definition
 from tuner_gui.study.file import StudyFile
 from tuner_gui.study.history import Trial
-from tuner_gui.study.own_model import BUILD_MODEL, ENTRIES
+from tuner_gui.study.own_model import BUILD_MODEL, OBJECTIVE
 
 
 def write_script(path: Path, file: StudyFile, trial: Trial) -> Path | None:
@@ -36,7 +36,7 @@ def write_script(path: Path, file: StudyFile, trial: Trial) -> Path | None:
 
 def _refuse_own_search(definition: Definition) -> None:
     entry, name = definition.model.entry, Path(definition.model.python).name
-    if entry not in ENTRIES or (entry == BUILD_MODEL and not definition.data.source):
+    if entry not in (BUILD_MODEL, OBJECTIVE) or (entry == BUILD_MODEL and not definition.data.source):
         raise ExportError(f"no script can be written for {name}, which brings its data and its training itself: run it")
 
 

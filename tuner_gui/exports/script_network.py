@@ -35,7 +35,7 @@ def network_part(kind: str, values: Values, image: ImageShape | None) -> Network
         return NetworkPart(constants, _mlp(values), "build_model(train[0].shape[1], {})".format)
     filters, shrink = _filters(values), _shrink(values, image)
     constants = {"FILTERS": (filters, "of each block"), "KERNEL": (values["kernel"], "")}
-    constants |= {"SHRINK": (shrink, "of the last maps, whose size the dense layer sees")} if shrink else {}
+    constants |= {"SHRINK": (shrink, "by which the last maps are averaged")} if shrink else {}
     constants |= {name.upper(): (values[name], "") for name in names if name != "layers"}
     return NetworkPart(constants, _cnn(values, shrinks=bool(shrink)), "build_model({})".format)
 

@@ -112,7 +112,7 @@ def prepare(pixels, train):
 
 PIXELS_OF_IMAGES = '''\
 def prepare(pixels, train):
-    """All rows as images: pixels from 0 to 1, minus their mean, divided by their deviation.
+    """All images: pixels from 0 to 1, minus their mean, divided by their deviation.
 
     Both are over all pixels of the training rows.
     """

@@ -167,7 +167,7 @@ _CATEGORY_LINES = (
 
 
 def _is_complete(look: Look, unused: tuple[list[str], list[str]]) -> str:
-    lines = ['"""Which rows have a value in every column of numbers and of categories."""', "gaps = []"]
+    lines = ['"""Which rows have a value in every column of numbers and of categories."""']
     for used, rest, kind, gap in (
         (look.numbers, unused[0], "NUMBERS", "np.isnan(as_numbers(frame[name]))"),
         (look.categories, unused[1], "CATEGORIES", 'as_words(frame[name]) == ""'),
@@ -175,7 +175,7 @@ def _is_complete(look: Look, unused: tuple[list[str], list[str]]) -> str:
         names = [*([f"*{kind}"] if used else []), *([f"*UNUSED_{kind}"] if rest else [])]
         if names:
             listed = f"[{', '.join(names)}]" if len(names) > 1 else names[0].removeprefix("*")
-            lines.append(f"gaps += [{gap} for name in {listed}]")
+            lines.append(f"gaps {'=' if len(lines) == 1 else '+='} [{gap} for name in {listed}]")
     return "\n".join(["def is_complete(frame):", *indented([*lines, "return ~np.any(gaps, axis=0)"])])
 
 
