@@ -129,8 +129,7 @@ def _needs(definition: Definition, made: Made) -> dict[str, Any]:
     """How a model is opened that Keras does not open by itself."""
     if not made.needed and not made.unsafe:
         return {}
-    module = Path(definition.model.python).stem
-    objects = "{" + ", ".join(f'"{name}": {module}.{name}' for name in made.needed) + "}"
+    objects = "{" + ", ".join(f'"{name}": {name}' for name in made.needed) + "}"
     arguments = [f"custom_objects={objects}"] if made.needed else []
     arguments += ["safe_mode=False"] if made.unsafe else []
     return {
