@@ -236,11 +236,12 @@ def test_a_file_that_is_gone_or_changed_leaves_as_the_study_keeps_it(tmp_path: P
     with study_of(tmp_path, MODEL, DataSettings("wine"), VALUES) as file:
         (tmp_path / "mine" / "train_model.py").write_text("changed = True\n")
         words = forms.export(file, "python", tmp_path / "train.py", trial=2)
-        assert "train_model.py beside it" in words
+        assert "train_model.py beside it; note that" in words
+        assert "train_model.py has changed since the study was begun, and this is the model as it was then" in words
         assert (tmp_path / "train_model.py").read_text() == MODEL
         assert "The trial reached" not in (tmp_path / "train.py").read_text()
         (tmp_path / "mine" / "train_model.py").unlink()
-        forms.export(file, "python", tmp_path / "train.py")
+        assert "note that" not in forms.export(file, "python", tmp_path / "train.py")
 
 
 def test_without_a_kept_text_the_file_itself_is_taken_while_it_is_there(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuner_gui.exports.errors import ExportError, ExportUsageError
-from tuner_gui.exports.trained import changed_data, chosen_trial
+from tuner_gui.exports.trained import chosen_trial, what_is_different
 from tuner_gui.exports.writing import write_text
 from tuner_gui.study.errors import one_of
 from tuner_gui.study.file import StudyFile
@@ -96,19 +96,23 @@ def _keras(file: StudyFile, path: Path, number: int | None) -> str:
     from tuner_gui.exports.keras_file import write_keras
 
     trial = chosen_trial(file, number)
-    written, changed = write_keras(path, file, trial), changed_data(file)
+    written = write_keras(path, file, trial)
     words = f"{path}: the model of trial #{trial.number}; what goes in and comes out stands in {written.about.name}"
-    return "; ".join([words, *written.notes, *([f"note that {changed}"] if changed else [])])
+    return "; ".join([words, *written.notes, *_notes(file)])
 
 
 def _python(file: StudyFile, path: Path, number: int | None) -> str:
     from tuner_gui.exports.script_file import write_script
 
     trial = chosen_trial(file, number)
-    beside, changed = write_script(path, file, trial), changed_data(file)
+    beside = write_script(path, file, trial)
     words = f"{path}: trains trial #{trial.number} again"
     words += f", with the model in {beside.name} beside it" if beside is not None else ""
-    return f"{words}; note that {changed}" if changed else words
+    return "; ".join([words, *_notes(file)])
+
+
+def _notes(file: StudyFile) -> list[str]:
+    return [f"note that {words}" for words in what_is_different(file)]
 
 
 def _html(file: StudyFile, path: Path, _trial: int | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from tuner_gui.data.fingerprint import FACT, what_changed
 from tuner_gui.exports.errors import ExportError, ExportUsageError
@@ -31,10 +32,22 @@ def hyperparameters_of(definition: Definition, trial: Trial) -> dict[str, Value]
     return {**definition.hyperparameters({}), **trial.fixed, **trial.values}
 
 
-def changed_data(file: StudyFile) -> str:
-    """What is different from the data that the study was begun with, in a sentence; empty where nothing is."""
+def what_is_different(file: StudyFile) -> list[str]:
+    """What data and model file are now that they were not when the study was begun, each in a sentence."""
     data = file.log.plan.definition.data
-    return what_changed(data, file.fact(FACT)) if data.source else ""
+    changed = what_changed(data, file.fact(FACT)) if data.source else ""
+    return [words for words in (changed, _changed_model(file)) if words]
+
+
+def _changed_model(file: StudyFile) -> str:
+    """A trial does not know which state of the file it was trained with; what leaves is the first."""
+    kept, path = file.model(), Path(file.log.plan.definition.model.python)
+    try:
+        if kept is None or path.read_bytes() == kept.text.encode():
+            return ""
+    except OSError:
+        return ""
+    return f"{path} has changed since the study was begun, and this is the model as it was then"
 
 
 def sha256_of_data(file: StudyFile) -> str:
