@@ -149,7 +149,8 @@ def without_names(layer: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("case", CASES)
 def test_it_reaches_the_value_of_the_trial_within_the_spread_of_seeds(case: str, tmp_path: Path) -> None:
     found = value_of_script(case, tmp_path)
-    values = np.array(values_of_lanes(case, range(1, 9)))
-    assert len(values) == 8
-    # Eight seeds tell the spread better than three; the script is one more draw from it.
+    # Eight seeds tell the spread better than three; the script is one more draw from it. Lanes are cheap, CNNs are not.
+    seeds = range(1, 5 if case == "images" else 9)
+    values = np.array(values_of_lanes(case, seeds))
+    assert len(values) == len(seeds)
     assert abs(found - values.mean()) <= 3.5 * values.std(ddof=1) + 1e-3, (found, values)
