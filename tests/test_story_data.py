@@ -92,9 +92,9 @@ def predictions_in_a_fresh_process(model: Path, table: Path, out: Path) -> list[
 
 
 def accuracy_on_validation_rows(said: list[str], table: Path, person: Person) -> float:
-    from tuner_gui.training.data import _split_rows
+    from tuner_gui.data.splitting import split_rows
 
     truth = np.array([row["hand"] for row in csv.DictReader(table.read_text().splitlines())])
     classes = np.unique(truth, return_inverse=True)[1]
-    _train, validation, _test = _split_rows(classes, person.document.store.plan.definition.data)
+    _train, validation, _test = split_rows(classes, person.document.store.plan.definition.data)
     return float(np.mean(np.array(said)[validation] == truth[validation]))

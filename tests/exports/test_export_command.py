@@ -44,7 +44,6 @@ def test_json_is_the_object_that_show_prints(tmp_path: Path, capsys: pytest.Capt
         (["--to", "csv", "--out", "x.tuner"], 2, "a study is not written over"),
         (["--to", "optuna", "--out", "x.csv"], 2, "a SQLite database"),
         (["--to", "keras", "--out", "x.h5"], 2, "ends in .keras"),
-        (["--to", "keras", "--out", "x.keras", "--trial", "3"], 1, "those of #6, #14, #51 are"),
         (["--to", "csv", "--out", "nowhere/x.csv"], 1, "there is no folder nowhere"),
         (["--to", "csv", "--out", "."], 1, "is a folder"),
         (["--to", "csv"], 2, "--out"),

@@ -73,11 +73,11 @@ def lane_outputs(file: StudyFile, number: int) -> tuple[np.ndarray, Any]:
 def raw_validation(file: StudyFile) -> np.ndarray:
     """The validation rows as the data set has them."""
     from tuner_gui.data.builtin import LOADERS
-    from tuner_gui.training.data import _split_rows
+    from tuner_gui.data.splitting import split_rows
 
     settings = file.log.plan.definition.data
     inputs, targets = LOADERS[settings.source]()
-    return np.asarray(inputs[_split_rows(targets, settings)[1]])
+    return np.asarray(inputs[split_rows(targets, settings)[1]])
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -204,6 +204,59 @@ def test_an_image_takes_the_pixels_of_a_file(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (5, 4, 3, 1))
     prepared = ((pixels / 255 - 0.4) / 0.2).reshape(5, 12).astype(np.float32)
     np.testing.assert_allclose(opened.predict(pixels, verbose=0), softmax(model(prepared).numpy()), atol=1e-5)
+
+
+def test_a_trial_without_kept_weights_is_trained_again_to_the_same_value(tmp_path: Path) -> None:
+    with open_study(asset("demo.tuner"), read_only=True) as file:
+        trial = file.history.trial(2)
+        assert file.weights(2) is None
+        words = forms.export(file, "keras", tmp_path / "second.keras", trial=2)
+    assert f"trained again, to a val_accuracy of {trial.value:.4g}" in words
+    about = json.loads((tmp_path / "second.keras.json").read_text())
+    assert about["val_accuracy"] == pytest.approx(trial.value, abs=0.01)
+
+
+def test_a_cnn_leaves_with_the_weights_that_were_kept_or_trained_again(tmp_path: Path) -> None:
+    import keras
+
+    from tuner_gui.data.builtin import LOADERS
+    from tuner_gui.training.cnn import cnn_file
+    from tuner_gui.training.data import load
+    from tuner_gui.training.exporting import Again, KerasFile, _made
+    from tuner_gui.training.messages import Job
+    from tuner_gui.training.own_model import OwnTrainer
+
+    values = {"filters": 4, "units": 16, "layers": 1, "learning_rate": 0.05, "batch_norm": False}
+    split, events = load(DataSettings("digits"), images=True), []
+    trainer = OwnTrainer(lambda: cnn_file(split), split, report=events.extend)
+    trainer.submit(Job(1, 5, values, 2, "val_accuracy"))
+    trainer.run_until_idle()
+    (kept,) = [event.npz for event in events if isinstance(event, WeightsKept)]
+    (end,) = [event for event in events if isinstance(event, TrialEnded)]
+    rows = LOADERS["digits"]()[0][:200]
+    found = []
+    for npz in (kept, None):
+        again = Again(5, 2, "val_accuracy")
+        made = _made(KerasFile(str(tmp_path / "m.keras"), DataSettings("digits"), values, npz, again, kind="cnn"))
+        assert made.value == (None if npz else end.value)
+        found.append(keras.saving.load_model(tmp_path / "m.keras").predict(rows, verbose=0))
+    np.testing.assert_allclose(found[0], found[1], atol=1e-5)
+    # Most of these rows are those of the training part.
+    assert (found[0].argmax(axis=1) == LOADERS["digits"]()[1][:200]).mean() > 0.7
+
+
+def test_names_of_columns_may_hold_anything(tmp_path: Path) -> None:
+    names = ('say "it\'s"', "two\nlines", "=cmd", "\u202egrün x", "a/b", "a_b", "", "a:0")
+    columns = tuple(CategoryColumn(name, ("p", "q")) for name in names)
+    _model, opened = saved_and_opened(Preparation(columns, Classes(("no", "yes"))), 2, tmp_path)
+    import tensorflow as tf
+
+    from tuner_gui.training.prepared_model import input_names
+
+    rows = {name: tf.constant([["p"], ["q"]]) for name in input_names(columns)}
+    assert list(rows)[4:7] == ["a_b", "a_b (2)", "column"]
+    # Keras makes a graph for this, in which the names of layers have to be TensorFlow's.
+    np.testing.assert_allclose(opened.predict(rows, verbose=0), opened(rows).numpy(), atol=1e-6)
 
 
 def test_a_model_that_cannot_be_made_leaves_no_file(tmp_path: Path) -> None:

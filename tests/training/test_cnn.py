@@ -244,8 +244,8 @@ def test_a_number_is_learned_from_images_in_its_own_units() -> None:
 @pytest.mark.slow
 def test_a_trial_on_the_digits_learns_them_and_leaves_as_a_model_of_pixels() -> None:
     from tuner_gui.data.builtin import LOADERS
+    from tuner_gui.data.splitting import split_rows
     from tuner_gui.training.cnn import trained_cnn
-    from tuner_gui.training.data import _split_rows
     from tuner_gui.training.lane_state import arrays_from_npz
     from tuner_gui.training.prepared_model import prepared_model
 
@@ -259,7 +259,7 @@ def test_a_trial_on_the_digits_learns_them_and_leaves_as_a_model_of_pixels() -> 
 
     model = prepared_model(trained_cnn(split, values, arrays_from_npz(weights_kept(events))), split.preparation)
     inputs, targets = LOADERS["digits"]()
-    rows = _split_rows(targets, DataSettings("digits"))[1]
+    rows = split_rows(targets, DataSettings("digits"))[1]
     found = model(inputs[rows]).numpy()
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
     assert (found.argmax(axis=1) == targets[rows]).mean() == pytest.approx(accuracy)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from tuner_gui.data import builtin
+from tuner_gui.data.splitting import split_rows
 from tuner_gui.study.definition import BUILT_IN_DATA, DataSettings, Task
-from tuner_gui.training import data
 from tuner_gui.training.data import DataError, load
 
 
 def rows_of(settings: DataSettings) -> tuple[Any, Any, Any]:
     _, targets = builtin.LOADERS[settings.source]()
-    return data._split_rows(targets, settings)
+    return split_rows(targets, settings)
 
 
 @pytest.mark.parametrize(

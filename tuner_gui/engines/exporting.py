@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Mapping
-from typing import Any
 
 from tuner_gui.training import exporting
-from tuner_gui.training.exporting import KerasFile, Made
+from tuner_gui.training.exporting import Again, KerasFile, Made
 
-__all__ = ["KerasFile", "NotMadeError", "make_keras_file"]
+__all__ = ["Again", "KerasFile", "Made", "NotMadeError", "make_keras_file"]
 
 
 class NotMadeError(Exception):
     """Why there is no model, in words."""
 
 
-def make_keras_file(wanted: KerasFile) -> Mapping[str, Any]:
-    """Make the file; returns the document of the preparation in it. NotMadeError. A few seconds."""
+def make_keras_file(wanted: KerasFile) -> Made:
+    """Make the file; what is returned has a document. NotMadeError. A few seconds, and as long as the training takes
+    where the weights were not kept."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=exporting.main, args=(there, wanted), name="export", daemon=True)
     process.start()
     there.close()
     try:
-        made = here.recv()
+        made: Made = here.recv()
     except EOFError:
         process.join()
         made = Made(problem=f"the process that makes it ended by itself (exit code {process.exitcode})")
@@ -34,5 +33,4 @@ def make_keras_file(wanted: KerasFile) -> Mapping[str, Any]:
         process.join()
     if made.document is None:
         raise NotMadeError(made.problem)
-    document: Mapping[str, Any] = made.document
-    return document
+    return made

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuner_gui.exports.errors import ExportError, ExportUsageError
-from tuner_gui.exports.trained import chosen_trial
+from tuner_gui.exports.trained import chosen_trial, what_is_different
 from tuner_gui.exports.writing import write_text
 from tuner_gui.study.errors import one_of
 from tuner_gui.study.file import StudyFile
@@ -45,10 +45,19 @@ def export(file: StudyFile, to: str, path: Path, *, trial: int | None = None) ->
         raise ExportUsageError(f"--trial: {to} holds all trials; expected it with {_of_trial_words()}")
     if path.suffix == ".tuner":
         raise ExportUsageError(f"{path}: a study is not written over; expected another ending than .tuner")
+    _refuse_originals(file, path)
     if path.is_dir() or not path.absolute().parent.is_dir():
         what = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         raise ExportError(f"{path}: cannot be written ({what})")
     return _MAKERS[to](file, path, trial)
+
+
+def _refuse_originals(file: StudyFile, path: Path) -> None:
+    definition = file.log.plan.definition
+    data, model = definition.data, definition.model.python
+    for what, original in (("data", "" if data.built_in else data.source), ("model", model)):
+        if original and path.resolve() == Path(original).resolve():
+            raise ExportUsageError(f"{path}: the {what} of the study; expected another name, which is not written over")
 
 
 def _of_trial_words() -> str:
@@ -87,16 +96,23 @@ def _keras(file: StudyFile, path: Path, number: int | None) -> str:
     from tuner_gui.exports.keras_file import write_keras
 
     trial = chosen_trial(file, number)
-    about = write_keras(path, file, trial)
-    return f"{path}: the model of trial #{trial.number}; what goes in and comes out stands in {about.name}"
+    written = write_keras(path, file, trial)
+    words = f"{path}: the model of trial #{trial.number}; what goes in and comes out stands in {written.about.name}"
+    return "; ".join([words, *written.notes, *_notes(file)])
 
 
 def _python(file: StudyFile, path: Path, number: int | None) -> str:
-    from tuner_gui.exports.script import script_of
+    from tuner_gui.exports.script_file import write_script
 
     trial = chosen_trial(file, number)
-    write_text(path, script_of(file.log.plan.definition, trial))
-    return f"{path}: trains trial #{trial.number} again"
+    beside = write_script(path, file, trial)
+    words = f"{path}: trains trial #{trial.number} again"
+    words += f", with the model in {beside.name} beside it" if beside is not None else ""
+    return "; ".join([words, *_notes(file)])
+
+
+def _notes(file: StudyFile) -> list[str]:
+    return [f"note that {words}" for words in what_is_different(file)]
 
 
 def _html(file: StudyFile, path: Path, _trial: int | None) -> str:

@@ -5,7 +5,6 @@ The rows are always the same; the seed of :class:`DataSettings` only decides whi
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from tuner_gui.data.errors import DataError
 from tuner_gui.data.preparation import Classes, Preparation, fitted, prepared, prepared_targets
 from tuner_gui.data.reading import Table, read
+from tuner_gui.data.splitting import split_rows
 from tuner_gui.study.definition import NAMED_DATA, DataSettings, ImageShape, Task
 from tuner_gui.study.errors import one_of
 
@@ -81,42 +81,7 @@ def load(settings: DataSettings, *, images: bool = False) -> Split:
     table = read(settings)
     if images and table.image_shape is None:
         raise DataError(f"{settings.source}: its rows are no images any more, which this network needs")
-    return _prepared(settings.kind_of_task, table, _split_rows(table.targets, settings), images=images)
-
-
-# --- splitting and preparing ---
-
-
-def _split_rows(targets: Array, settings: DataSettings) -> tuple[Array, Array, Array]:
-    """Row numbers of the three parts. The test rows depend on the seed and the test share alone."""
-    from sklearn.model_selection import train_test_split
-
-    total = len(targets)
-    tested, validated = _count(total, settings.test, "test"), _count(total, settings.validation, "validation")
-    if tested + validated >= total:
-        raise DataError(f"no rows are left to train on: validation {settings.validation} and test {settings.test}")
-    stratified = settings.kind_of_task is Task.CLASSIFICATION
-    rows = np.arange(total)
-    try:
-        rest, test = train_test_split(
-            rows, test_size=tested, random_state=settings.seed, stratify=targets if stratified else None
-        )
-        train, validation = train_test_split(
-            rest, test_size=validated, random_state=settings.seed, stratify=targets[rest] if stratified else None
-        )
-    except ValueError as error:  # a part with fewer rows than there are classes, or a class with too few rows
-        words = str(error)
-        if "least populated" in words:
-            words = "a class has too few rows for parts of these sizes, which each need one"
-        raise DataError(f"{settings.source} cannot be split: {words}") from error
-    return train, validation, test
-
-
-def _count(total: int, share: float, name: str) -> int:
-    """How many of all rows a share is, rounded up."""
-    if not 0 < share < 1:
-        raise DataError(f"{name} = {share!r}: expected a share between 0 and 1")
-    return math.ceil(total * share - 1e-9)
+    return _prepared(settings.kind_of_task, table, split_rows(table.targets, settings), images=images)
 
 
 def _prepared(task: Task, table: Table, rows: tuple[Array, Array, Array], *, images: bool) -> Split:

@@ -49,6 +49,28 @@ class OwnNetwork:
     def parameters(self) -> int:
         return int(self.model.count_params())
 
+    @property
+    def input_shape(self) -> tuple[int, ...] | None:
+        """The shape of a row as the model says it takes it; None where it takes what it gets."""
+        try:
+            shape = self.model.input_shape
+        except (AttributeError, ValueError):
+            return None
+        if not isinstance(shape, tuple) or any(not isinstance(size, int) for size in shape[1:]):
+            return None
+        return shape[1:]
+
+    @property
+    def gives_logits(self) -> bool:
+        """Whether the outputs for classes still have to go through a softmax or sigmoid: as the loss says, else where
+        the model does not end in one."""
+        loss = self.model.loss
+        if hasattr(loss, "from_logits"):
+            return bool(loss.from_logits)
+        if "crossentropy" in _loss_name(self.model):
+            return False  # by its name or as a function, Keras takes probabilities
+        return not _ends_in(self.model, "softmax", "sigmoid")
+
     def train(self, rows: Array) -> None:
         """One step on these rows of the training part."""
         part = self._split.train

@@ -23,7 +23,7 @@ def prepared_model(model: Any, preparation: Preparation) -> Any:
     """A functional model around ``model``, which takes prepared rows and gives logits or standardised targets.
 
     Inputs are one float tensor ``[rows, columns]`` in the order of the preparation where all columns are numbers
-    (NaN where one is missing); a dict of tensors ``[rows, 1]`` by :func:`input_name` where some are categories, texts
+    (NaN where one is missing); a dict of tensors ``[rows, 1]`` by :func:`input_names` where some are categories, texts
     of which the unknown ones count as none; or images ``[rows, height, width, channels]`` with pixels from 0 to 255.
     Outputs ``[rows, outputs]`` are the probabilities of the classes, or targets in their own units.
     """
@@ -31,16 +31,57 @@ def prepared_model(model: Any, preparation: Preparation) -> Any:
     return keras.Model(inputs, _outputs(model(prepared), preparation), name="prepared")
 
 
-def input_name(column: Column) -> str:
-    """The name of a column's input: Keras allows no slash."""
-    return column.name.replace("/", "_")
+def prepared_own_model(network: Any, preparation: Preparation) -> Any:
+    """The same around a person's own model, an :class:`.own_network.OwnNetwork` that is built.
+
+    Where that gives logits they become probabilities, and a single output for two classes becomes a column for each.
+    What the model was compiled with stays behind: optimizer and loss are of no use for predictions.
+    """
+    model = network.model
+    inputs, rows = _inputs(preparation, (None, preparation.inputs))
+    shape = network.input_shape
+    if shape is not None and shape != (preparation.inputs,):
+        rows = keras.layers.Reshape(shape, name="shape")(rows)
+    logits = network.gives_logits
+    model.compiled, model.optimizer, model.loss = False, None, None
+    found = model(rows)
+    if len(found.shape) == 1:
+        found = keras.ops.expand_dims(found, -1)
+    if not isinstance(preparation.target, Classes):
+        return keras.Model(inputs, _outputs(found, preparation), name="prepared")
+    return keras.Model(inputs, _probabilities(found, logits=logits), name="prepared")
+
+
+def _probabilities(found: Any, *, logits: bool) -> Any:
+    if found.shape[-1] > 1:
+        return keras.layers.Softmax(name="probabilities")(found) if logits else found
+    second = keras.ops.sigmoid(found) if logits else found
+    return keras.ops.concatenate([1 - second, second], axis=-1)
+
+
+def input_names(columns: Sequence[Column]) -> list[str]:
+    """The name of each column's input, each once: Keras allows no slash and no empty name."""
+    names: list[str] = []
+    for column in columns:
+        plain = column.name.replace("/", "_") or "column"
+        number, name = 2, plain
+        while name in names:
+            name, number = f"{plain} ({number})", number + 1
+        names.append(name)
+    return names
+
+
+def names_of_inputs(preparation: Preparation) -> tuple[str, ...]:
+    """In the order of the columns, where each of them has an input of its own; empty where there is a single one."""
+    mixed = any(isinstance(column, CategoryColumn) for column in preparation.columns)
+    return tuple(input_names(preparation.columns)) if mixed else ()
 
 
 def _inputs(preparation: Preparation, shape: Sequence[int | None]) -> tuple[Any, Any]:
     if preparation.image is not None:
         return _image(preparation, shape)
     columns = preparation.columns
-    if any(isinstance(column, CategoryColumn) for column in columns):
+    if names_of_inputs(preparation):
         return _mixed(columns)
     numbers = [column for column in columns if isinstance(column, NumberColumn)]
     rows = keras.Input((len(numbers),), dtype=PRECISE, name="inputs")
@@ -51,14 +92,14 @@ def _inputs(preparation: Preparation, shape: Sequence[int | None]) -> tuple[Any,
 
 def _mixed(columns: Sequence[Column]) -> tuple[dict[str, Any], Any]:
     inputs, parts = {}, []
-    for column in columns:
-        name = input_name(column)
+    # Layers have numbers and not the columns' names: TensorFlow knows few letters in the names of its scopes.
+    for place, (name, column) in enumerate(zip(input_names(columns), columns, strict=True)):
         if isinstance(column, CategoryColumn):
             inputs[name] = keras.Input((1,), dtype="string", name=name)
-            parts.append(_one_hot(inputs[name], column, f"{name}_one_hot"))
+            parts.append(_one_hot(inputs[name], column, f"one_hot_{place}"))
         else:
             inputs[name] = keras.Input((1,), dtype=PRECISE, name=name)
-            parts.append(_single(_standardised(inputs[name], [column], f"{name}_preparation")))
+            parts.append(_single(_standardised(inputs[name], [column], f"standardised_{place}")))
     return inputs, keras.layers.Concatenate(name="preparation")(parts) if len(parts) > 1 else parts[0]
 
 
