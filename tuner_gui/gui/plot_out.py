@@ -1,0 +1,131 @@
+"""A plot leaves the window: copied, exported, or as the table of its numbers. The same for every plot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from tuner_gui.gui import settings
+from tuner_gui.gui.figures.figure import Figure
+from tuner_gui.gui.figures.picture import mime_of
+from tuner_gui.gui.figures.table import PlotTable
+from tuner_gui.gui.plot_export_dialog import SCREEN_KEY, PlotExportDialog, theme_of
+from tuner_gui.gui.plot_table_dialog import PlotTableDialog
+from tuner_gui.gui.telling import proposed, save_into, tell
+
+COPY_SCALE = 2.0
+NOTHING = "There is nothing on this plot yet"
+
+
+class PlotSource(Protocol):
+    """What every plot, and every view of plots, can tell of itself; None while it shows nothing."""
+
+    def figure(self) -> Figure | None:
+        """What is drawn, to be painted elsewhere."""
+
+    def numbers(self) -> PlotTable | None:
+        """The table with exactly the numbers that are drawn."""
+
+
+def open_plot_menu(widget: QWidget, source: PlotSource, study: Path, at: QPoint) -> QMenu:
+    """The context menu of a plot on which nothing is chosen; ``at`` on the screen."""
+    menu = QMenu(widget)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    add_plot_entries(menu, widget, source, study)
+    menu.popup(at)
+    return menu
+
+
+def add_plot_entries(menu: QMenu, widget: QWidget, source: PlotSource, study: Path) -> None:
+    """What can be taken from a plot. The menu is deleted when it closes, so it may hold the plot."""
+    if menu.actions():
+        menu.addSeparator()
+    for words, call in _ENTRIES:
+        menu.addAction(words).triggered.connect(partial(_call, call, widget, source, study))
+
+
+def _call(
+    call: Callable[[QWidget, PlotSource, Path], object],
+    widget: QWidget, source: PlotSource, study: Path, _checked: bool = False,
+) -> None:  # fmt: skip
+    call(widget, source, study)
+
+
+def copy_plot(widget: QWidget, source: PlotSource, study: Path) -> None:
+    """As a picture and as shapes at once; what it is pasted into takes what it can."""
+    del study
+    figure = source.figure()
+    if figure is None:
+        tell(widget, NOTHING)
+        return
+    theme = theme_of(as_on_screen=settings.load_choice(SCREEN_KEY, "light") == "screen")
+    QGuiApplication.clipboard().setMimeData(mime_of(figure, theme, COPY_SCALE))
+    tell(widget, "Copied the plot as PNG and SVG")
+
+
+def export_plot(widget: QWidget, source: PlotSource, study: Path) -> PlotExportDialog | None:
+    """Open the form with size and colours over a window."""
+    figure = source.figure()
+    if figure is None:
+        tell(widget, NOTHING)
+        return None
+    dialog = PlotExportDialog(figure, study, widget.window())
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    return dialog
+
+
+def copy_table(widget: QWidget, source: PlotSource, study: Path) -> None:
+    """With tabs, as spreadsheets take it."""
+    del study
+    table = source.numbers()
+    if table is None:
+        tell(widget, NOTHING)
+        return
+    QGuiApplication.clipboard().setText(table.text())
+    tell(widget, f"Copied {table.rows:,} rows")
+
+
+def save_table(widget: QWidget, source: PlotSource, study: Path) -> None:
+    """Ask where to, then write a CSV file."""
+    table = source.numbers()
+    if table is None:
+        tell(widget, NOTHING)
+        return
+    dialog = QFileDialog(widget.window(), "Save the numbers of this plot", str(proposed(study, table.name, ".csv")))
+    dialog.setNameFilter("Comma-separated values (*.csv)")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("csv")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(partial(_save_table, widget.window(), table))
+    dialog.open()
+
+
+def show_table(widget: QWidget, source: PlotSource, study: Path) -> PlotTableDialog | None:
+    """In a window of its own beside this one."""
+    table = source.numbers()
+    if table is None:
+        tell(widget, NOTHING)
+        return None
+    dialog = PlotTableDialog(table, proposed(study, table.name, ".csv"), widget.window())
+    dialog.show()
+    return dialog
+
+
+def _save_table(window: QWidget, table: PlotTable, path: str) -> None:
+    save_into(window, Path(path), table.save, f"{table.rows:,} rows")
+
+
+_ENTRIES: tuple[tuple[str, Callable[[QWidget, PlotSource, Path], object]], ...] = (
+    ("Copy plot", copy_plot),
+    ("Export plot…", export_plot),
+    ("Copy table", copy_table),
+    ("Save table as CSV…", save_table),
+    ("Show as table", show_table),
+)
