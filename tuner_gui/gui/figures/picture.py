@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QRectF, QSize
-from PySide6.QtGui import QImage, QLinearGradient, QPainter
+from PySide6.QtGui import QImage, QImageWriter, QLinearGradient, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from tuner_gui.gui.figures import marks
@@ -67,7 +67,7 @@ def image_of(figure: Figure, theme: Theme, scale: float, *, caption: bool = True
 def png_of(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
     return bytes(buffer.data().data())
 
 
