@@ -26,9 +26,13 @@ from tuner_gui.study.curvedata import curve_axis
 
 FULL = (-0.02, 1.02)
 FOUND = Importances(
-    (ParameterImportance("learning_rate", 0.7, 0.5, 0.8, 1, 1, 1), ParameterImportance("own", 0.3, 0.1, 0.4, 1, 2, None)),
-    (), 60,
-)  # fmt: skip
+    (
+        ParameterImportance("learning_rate", 0.7, 0.5, 0.8, 1, 1, 1),
+        ParameterImportance("own", 0.3, 0.1, 0.4, 1, 2, None),
+    ),
+    (),
+    60,
+)
 
 
 def shown_of(trials: int, *, narrowed: bool = False) -> Shown:
