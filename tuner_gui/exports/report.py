@@ -113,7 +113,8 @@ def _curves(plan: Plan, history: History) -> str:
 
 def _slices(plan: Plan, history: History) -> str:
     share = f"{100 * report_plots.BEST_SHARE:.0f} %"
-    words = f"Finished trials over each parameter; orange are the best {share}, shaded is the region that holds now."
+    shaded = ", shaded is the region that holds now" if plan.region != full_region(plan.space) else ""
+    words = f"Finished trials over each parameter; orange are the best {share}{shaded}."
     plots = "".join(report_plots.slice_of(plan, history, parameter) for parameter in plan.space)
     return _section("Parameters", _paragraph(words, "under") + f'<div class="slices">{plots}</div>')
 

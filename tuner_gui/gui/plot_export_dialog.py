@@ -68,6 +68,7 @@ class PlotExportDialog(QDialog):
         self.size_box.addItems([f"{scale}×  ({scale * width:,} × {scale * height:,} pixels)" for scale in SIZES])
         self.size_box.addItem("By width")
         self.pixels.setRange(NARROWEST, WIDEST)
+        self.pixels.setGroupSeparatorShown(True)
         self.pixels.setSuffix(" pixels wide")
         self.pixels.setValue(2 * width)
         self.pixels.setAccessibleName("Width in pixels")
@@ -89,6 +90,8 @@ class PlotExportDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.save_button = self.buttons.addButton("Save as…", QDialogButtonBox.ButtonRole.ActionRole)
         self.copy_button = self.buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        for button in (self.copy_button, self.buttons.button(QDialogButtonBox.StandardButton.Close)):
+            button.setAutoDefault(False)
         self.save_button.setDefault(True)
         self.save_button.clicked.connect(self.ask_path)
         self.copy_button.clicked.connect(self._copy)

@@ -34,7 +34,7 @@ class PlotTableDialog(QDialog):
         self._path = path
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Table of {table.name}")
-        self.resize(820, 520)
+        self.resize(920, 520)
         self.model = PlotTableModel(table, self)
         self.view = QTableView()
         self.view.setModel(self.model)
@@ -59,6 +59,7 @@ class PlotTableDialog(QDialog):
         head = self.view.horizontalHeader()
         head.setResizeContentsPrecision(MOST_MEASURED)
         head.setHighlightSections(False)
+        head.setMinimumHeight(self.view.fontMetrics().height() + 10)
         # No column is sorted by before one is chosen: the rows stand in the order of the trials.
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.view.setSortingEnabled(True)

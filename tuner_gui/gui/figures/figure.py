@@ -100,12 +100,24 @@ class Strips(NamedTuple):
     stages: Sequence[int]
 
 
+class Contour(NamedTuple):
+    """Lines around a part of an estimate, in unit coordinates, and what they mean; the best part has unbroken ones."""
+
+    words: str
+    unbroken: bool
+    lines: Sequence[Sequence[tuple[float, float]]]
+
+    @property
+    def sign(self) -> str:
+        return "contour" if self.unbroken else "contour dashed"
+
+
 class Field(NamedTuple):
-    """An estimate over the unit square, ``[y, x]`` from the bottom up, and lines around shares of it."""
+    """An estimate over the unit square, ``[y, x]`` from the bottom up."""
 
     shares: Floats
     evidence: Floats
-    contours: Sequence[tuple[float, Sequence[Sequence[tuple[float, float]]]]]
+    contours: Sequence[Contour]
 
 
 class Places(NamedTuple):

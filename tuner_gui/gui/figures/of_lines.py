@@ -19,7 +19,7 @@ from tuner_gui.study.curvedata import curves_of, heights_on
 from tuner_gui.study.plotdata import Floats, Indices, Mark, spans, spread_units
 
 MOST_NAMED = 8
-AXIS_WIDTH = 112
+AXIS_WIDTH, MOST_WIDTH = 112, 170
 BAR_ROW = 34
 
 
@@ -77,7 +77,8 @@ def parallel_figure(shown: Shown) -> Figure:
     before = shown.plan.region
     pending = tuple(shown.region[p.name] != before[p.name] for p in parameters)
     panel = Upright(tuple(sides), held, pending, lines, tuple(paths))
-    width = max(WIDE, AXIS_WIDTH * len(sides) + 20)
+    longest = max(len(side.label) for side in sides)
+    width = max(WIDE, min(max(AXIS_WIDTH, 7 * longest + 14), MOST_WIDTH) * len(sides) + 20)
     return Figure(
         "parallel", "All parameters of each trial", (panel,), (width, HIGH), shown.caption, shown.key(lines=True)
     )  # fmt: skip

@@ -91,6 +91,8 @@ def pair_figure(shown: Shown, x: Parameter, y: Parameter, views: tuple[Range, Ra
     layers: list[Layer] = [*([field] if field else []), *([box] if _narrows(box) else []), dots, *live]
     plane = Plane(Side(UnitAxis(x), views[0], x.name), Side(UnitAxis(y), views[1], y.name), tuple(layers))
     key = shown.key()
+    lines = [(contour.sign, contour.words) for contour in field.contours] if field else []
+    key = replace(key, signs=(*key.signs, *lines))
     return Figure(f"{y.name}-{x.name}", f"{y.name} against {x.name}", (plane,), SQUARE, shown.caption, key)
 
 

@@ -255,18 +255,13 @@ def _paint_field(pen: Pen, field: Field, frame: Frame) -> None:
     image = image.scaled(width * 6, height * 6, mode=Qt.TransformationMode.SmoothTransformation)
     pen.painter.drawImage(QRectF(QPointF(frame.px(0), frame.py(1)), QPointF(frame.px(1), frame.py(0))), image)
     to_pixels = QTransform(1 / frame.x_per_pixel, 0, 0, -1 / frame.y_per_pixel, frame.px(0), frame.py(0))
-    best = max((share for share, _ in field.contours), default=0.0)
-    for share, lines in field.contours:
+    for contour in field.contours:
         path = QPainterPath()
-        for line in lines:
+        for line in contour.lines:
             path.moveTo(*line[0])
             for point in line[1:]:
                 path.lineTo(*point)
-        drawn = QPen(pen.color("text"), 1.0)
-        if share < best:
-            drawn.setDashPattern([4.0, 3.0])
-        pen.painter.setPen(drawn)
-        pen.painter.setBrush(Qt.BrushStyle.NoBrush)
+        pen.contour(unbroken=contour.unbroken)
         pen.painter.drawPath(to_pixels.map(path))
 
 

@@ -60,6 +60,14 @@ class Pen:
         self.painter.setPen(pen)
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
 
+    def contour(self, *, unbroken: bool) -> None:
+        """Around the good parts of an estimate."""
+        pen = QPen(self.color("text"), 1.0)
+        if not unbroken:
+            pen.setDashPattern([4.0, 3.0])
+        self.painter.setPen(pen)
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+
     def fill(self, color: QColor) -> None:
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.painter.setBrush(color)

@@ -143,6 +143,9 @@ def _paint_sign(pen: Pen, sign: str, x: float, y: float) -> None:
         role, width = _LINES[sign]
         pen.stroke(pen.color(role), width)
         pen.painter.drawLine(round(x) - 6, round(y), round(x) + 6, round(y))
+    elif sign.startswith("contour"):
+        pen.contour(unbroken=sign == "contour")
+        pen.painter.drawLine(round(x) - 7, round(y), round(x) + 7, round(y))
     elif sign == "best":
         marks.paint_star(pen, x, y, 6.0)
     elif sign == "running":

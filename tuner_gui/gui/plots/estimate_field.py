@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QTransform
 
-from tuner_gui.gui.figures.figure import Field
+from tuner_gui.gui.figures.figure import Contour, Field
 from tuner_gui.gui.plots.frame import Frame
 from tuner_gui.gui.store import Store
 from tuner_gui.gui.theme import Theme, value_colors
@@ -66,8 +66,12 @@ class EstimateField:
         """What it shows, for a picture that leaves the window."""
         if self.estimate is None:
             return None
-        lines = [(share, _chained(contour(self.estimate, share))) for share in CONTOUR_WORDS]
-        return Field(self.estimate.shares, self.estimate.evidence, [(share, found) for share, found in lines if found])
+        best = max(CONTOUR_WORDS)
+        contours = [
+            Contour(words, share == best, _chained(contour(self.estimate, share)))
+            for share, words in CONTOUR_WORDS.items()
+        ]
+        return Field(self.estimate.shares, self.estimate.evidence, [found for found in contours if found.lines])
 
     def paint(self, painter: QPainter, frame: Frame, theme: Theme) -> None:
         """The colours, over the unit square as the frame shows it."""
