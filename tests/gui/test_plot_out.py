@@ -59,8 +59,8 @@ def test_copying_tells_and_gives_pixels_and_shapes(window: Window) -> None:
 def test_every_tab_has_a_picture_and_a_table(window: Window, tab: int) -> None:
     window.explore.tabs.setCurrentIndex(tab)
     plot = window.explore.shown_plot
-    figure, table = plot.figure(), plot.numbers()
-    assert figure is not None
+    picture, table = plot.picture(), plot.numbers()
+    assert picture is not None
     assert table is not None
     assert table.rows == (len(window.store.plan.space) if tab == 3 else table.rows) > 5
     window.plots.copy_table.trigger()

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 
 from tuner_gui.exports.writing import place_for
 from tuner_gui.gui import settings
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.picture import DPI, image_of, mime_of, png_of, svg_of
 from tuner_gui.gui.parts.fields import QuietComboBox
 from tuner_gui.gui.parts.labels import ToneLabel
+from tuner_gui.gui.pictures.painted import DPI, image_of, mime_of, png_of, svg_of
+from tuner_gui.gui.pictures.picture import Picture
 from tuner_gui.gui.telling import proposed, save_into, tell
 from tuner_gui.gui.theme import LIGHT, Theme, current_theme
 
@@ -43,12 +43,12 @@ def theme_of(*, as_on_screen: bool) -> Theme:
 class PlotExportDialog(QDialog):
     """Shows the plot as it was when this was opened; what is chosen is remembered."""
 
-    def __init__(self, figure: Figure, study: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, picture: Picture, study: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._figure, self._study = figure, study
+        self._picture, self._study = picture, study
         self.setWindowTitle("Export this plot")
-        self.picture = QLabel()
-        self.picture.setAccessibleName(f"Preview: {figure.title}")
+        self.preview = QLabel()
+        self.preview.setAccessibleName(f"Preview: {picture.title}")
         self.form_box, self.size_box = QuietComboBox("Format"), QuietComboBox("Size")
         self.pixels = QSpinBox()
         self.colors = QuietComboBox("Colours")
@@ -63,7 +63,7 @@ class PlotExportDialog(QDialog):
         self._update()
 
     def _fill(self) -> None:
-        width, height = self._figure.size
+        width, height = self._picture.size
         self.form_box.addItems(["PNG, pixels", "SVG, shapes and text"])
         self.size_box.addItems([f"{scale}×  ({scale * width:,} × {scale * height:,} pixels)" for scale in SIZES])
         self.size_box.addItem("By width")
@@ -98,7 +98,7 @@ class PlotExportDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         page = QVBoxLayout(self)
         page.setSpacing(10)
-        page.addWidget(self.picture, alignment=Qt.AlignmentFlag.AlignHCenter)
+        page.addWidget(self.preview, alignment=Qt.AlignmentFlag.AlignHCenter)
         page.addLayout(form)
         page.addWidget(self.words)
         page.addWidget(self.buttons)
@@ -113,7 +113,7 @@ class PlotExportDialog(QDialog):
     def factor(self) -> float:
         """How many pixels of the picture make one of the layout's."""
         index = self.size_box.currentIndex()
-        return float(SIZES[index]) if index < len(SIZES) else self.pixels.value() / self._figure.size[0]
+        return float(SIZES[index]) if index < len(SIZES) else self.pixels.value() / self._picture.size[0]
 
     @property
     def theme(self) -> Theme:
@@ -125,7 +125,7 @@ class PlotExportDialog(QDialog):
         self.size_box.setEnabled(not self.is_svg)
         self.pixels.setVisible(self.size_box.currentIndex() == len(SIZES))
         self.pixels.setEnabled(not self.is_svg)
-        inches = self._figure.size[0] / DPI
+        inches = self._picture.size[0] / DPI
         dots = "" if self.is_svg else f", {DPI * self.factor:.0f} dots per inch"
         self.words.setText(f"{inches:.2g} inches wide on paper{dots}; letters of 9 to 10 points.")
         self._show_preview()
@@ -138,13 +138,13 @@ class PlotExportDialog(QDialog):
 
     def _show_preview(self) -> None:
         """As large as it fits, at most in the size of the layout."""
-        width, height = self._figure.size
+        width, height = self._picture.size
         fits = min(PREVIEW.width() / width, PREVIEW.height() / height, 1.0)
         ratio = self.devicePixelRatioF()
-        image = image_of(self._figure, self.theme, fits * ratio, caption=self.caption.isChecked())
+        image = image_of(self._picture, self.theme, fits * ratio, caption=self.caption.isChecked())
         shown = QPixmap.fromImage(image)
         shown.setDevicePixelRatio(ratio)
-        self.picture.setPixmap(shown)
+        self.preview.setPixmap(shown)
 
     # --- out ---
 
@@ -152,7 +152,7 @@ class PlotExportDialog(QDialog):
     def ask_path(self) -> None:
         """Ask where to put it; it is written once that is answered."""
         suffix = ".svg" if self.is_svg else ".png"
-        path = proposed(self._study, self._figure.name, suffix)
+        path = proposed(self._study, self._picture.name, suffix)
         dialog = QFileDialog(self, "Export this plot", str(path))
         dialog.setNameFilter(f"Scalable vector graphics (*{suffix})" if self.is_svg else f"PNG picture (*{suffix})")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -164,19 +164,19 @@ class PlotExportDialog(QDialog):
     @Slot(str)
     def save(self, path: str) -> None:
         """Write it, and close; where that cannot be, say why and stay."""
-        what = f"{self._figure.name}, {'SVG' if self.is_svg else 'PNG'}"
+        what = f"{self._picture.name}, {'SVG' if self.is_svg else 'PNG'}"
         if save_into(self, Path(path), partial(_write, self._content()), what):
             self.accept()
 
     def _content(self) -> bytes:
         with_caption = self.caption.isChecked()
         if self.is_svg:
-            return svg_of(self._figure, self.theme, caption=with_caption)
-        return png_of(image_of(self._figure, self.theme, self.factor, caption=with_caption))
+            return svg_of(self._picture, self.theme, caption=with_caption)
+        return png_of(image_of(self._picture, self.theme, self.factor, caption=with_caption))
 
     @Slot()
     def _copy(self) -> None:
-        found = mime_of(self._figure, self.theme, self.factor, caption=self.caption.isChecked())
+        found = mime_of(self._picture, self.theme, self.factor, caption=self.caption.isChecked())
         QGuiApplication.clipboard().setMimeData(found)
         tell(self, "Copied the plot as PNG and SVG")
 

@@ -12,9 +12,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from tuner_gui.gui import settings
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.picture import mime_of
-from tuner_gui.gui.figures.table import PlotTable
+from tuner_gui.gui.pictures.painted import mime_of
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.plot_export_dialog import SCREEN_KEY, PlotExportDialog, theme_of
 from tuner_gui.gui.plot_table_dialog import PlotTableDialog
 from tuner_gui.gui.telling import proposed, save_into, tell
@@ -26,7 +26,7 @@ NOTHING = "There is nothing on this plot yet"
 class PlotSource(Protocol):
     """What every plot, and every view of plots, can tell of itself; None while it shows nothing."""
 
-    def figure(self) -> Figure | None:
+    def picture(self) -> Picture | None:
         """What is drawn, to be painted elsewhere."""
 
     def numbers(self) -> PlotTable | None:
@@ -60,22 +60,22 @@ def _call(
 def copy_plot(widget: QWidget, source: PlotSource, study: Path) -> None:
     """As a picture and as shapes at once; what it is pasted into takes what it can."""
     del study
-    figure = source.figure()
-    if figure is None:
+    picture = source.picture()
+    if picture is None:
         tell(widget, NOTHING)
         return
     theme = theme_of(as_on_screen=settings.load_choice(SCREEN_KEY, "light") == "screen")
-    QGuiApplication.clipboard().setMimeData(mime_of(figure, theme, COPY_SCALE))
+    QGuiApplication.clipboard().setMimeData(mime_of(picture, theme, COPY_SCALE))
     tell(widget, "Copied the plot as PNG and SVG")
 
 
 def export_plot(widget: QWidget, source: PlotSource, study: Path) -> PlotExportDialog | None:
     """Open the form with size and colours over a window."""
-    figure = source.figure()
-    if figure is None:
+    picture = source.picture()
+    if picture is None:
         tell(widget, NOTHING)
         return None
-    dialog = PlotExportDialog(figure, study, widget.window())
+    dialog = PlotExportDialog(picture, study, widget.window())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
     return dialog

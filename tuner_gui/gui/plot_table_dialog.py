@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tuner_gui.gui.figures.table import PlotTable
 from tuner_gui.gui.models.plot_table_model import PlotTableModel
 from tuner_gui.gui.parts.labels import ToneLabel
+from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.telling import save_into, tell
 
 MOST_MEASURED = 200

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from tuner_gui.gui.figures.table import Cell, PlotTable
+from tuner_gui.gui.pictures.table import Cell, PlotTable
 from tuner_gui.space.ticks import format_value
 
 Index = QModelIndex | QPersistentModelIndex

@@ -9,11 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.of_lines import coverage_figure
-from tuner_gui.gui.figures.table import PlotTable
-from tuner_gui.gui.figures.tables import coverage_table
 from tuner_gui.gui.models.coverage_figures import Dots, view_of
+from tuner_gui.gui.pictures.of_lines import coverage_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import coverage_table
 from tuner_gui.gui.plot_out import open_plot_menu
 from tuner_gui.gui.plots.axes import UnitAxis
 from tuner_gui.gui.plots.canvas import AXIS_HEIGHT, Canvas, Margins
@@ -73,13 +73,13 @@ class CoveragePlot(Canvas):
     def minimumSizeHint(self) -> QSize:
         return QSize(170, 170)
 
-    def figure(self) -> Figure | None:
+    def picture(self) -> Picture | None:
         """None before there is anything to show."""
         if self._dots is None:
             return None
         sides = list(zip(self._parameters, (self.frame.x_range, self.frame.y_range), strict=False))
         trials = f"{int(self._dots.trials.sum()):,} trials"
-        return coverage_figure(self._name, self._dots, sides, role=self._tone, caption=f"{self._name} · {trials}")
+        return coverage_picture(self._name, self._dots, sides, role=self._tone, caption=f"{self._name} · {trials}")
 
     def numbers(self) -> PlotTable | None:
         if self._dots is None:

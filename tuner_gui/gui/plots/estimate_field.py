@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QTransform
 
-from tuner_gui.gui.figures.figure import Contour, Field
+from tuner_gui.gui.pictures.picture import Contour, Field
 from tuner_gui.gui.plots.frame import Frame
 from tuner_gui.gui.store import Store
 from tuner_gui.gui.theme import Theme, value_colors

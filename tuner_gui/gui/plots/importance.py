@@ -9,11 +9,11 @@ from PySide6.QtGui import QContextMenuEvent, QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from tuner_gui.gui.actions import Actions
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.of_lines import importance_figure
-from tuner_gui.gui.figures.shown import caption_of
-from tuner_gui.gui.figures.table import PlotTable
 from tuner_gui.gui.parts.labels import ToneLabel
+from tuner_gui.gui.pictures.of_lines import importance_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.shown import caption_of
+from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.plot_out import open_plot_menu
 from tuner_gui.gui.plots.importance_plot import ImportancePlot
 from tuner_gui.gui.store import Store
@@ -81,10 +81,10 @@ class ImportanceView(QWidget):
         layout.addWidget(self.hint)
         layout.addWidget(scroll, stretch=1)
 
-    def figure(self) -> Figure | None:
+    def picture(self) -> Picture | None:
         if not self.plot.shown.parameters:
             return None
-        return importance_figure(self.plot.shown, caption_of(self._store.plan, self._store.history))
+        return importance_picture(self.plot.shown, caption_of(self._store.plan, self._store.history))
 
     def numbers(self) -> PlotTable | None:
         return self.plot.numbers()

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tuner_gui.gui.figures.table import PlotTable
-from tuner_gui.gui.figures.tables import importance_table
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import importance_table
 from tuner_gui.gui.plots.canvas import BADGE_FONT
 from tuner_gui.gui.plots.strokes import paint_pill, pill_width, scaled_font
 from tuner_gui.gui.theme import current_theme

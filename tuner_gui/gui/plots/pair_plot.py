@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from tuner_gui.gui import settings
 from tuner_gui.gui.actions import Actions
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.of_trials import pair_figure
-from tuner_gui.gui.figures.table import PlotTable
-from tuner_gui.gui.figures.tables import parameters_table
+from tuner_gui.gui.pictures.of_trials import pair_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import parameters_table
 from tuner_gui.gui.plots import region_paint
 from tuner_gui.gui.plots.axes import UnitAxis
 from tuner_gui.gui.plots.axis_drag import FULL, AxisDrag
@@ -81,11 +81,11 @@ class PairPlot(RegionPlot):
         x, y = self._spread(rows)
         return self.frame.pxs(x), self.frame.pys(y)
 
-    def figure(self) -> Figure | None:
+    def picture(self) -> Picture | None:
         if len(self.drags) < 2:
             return None
         field = self.field.as_layer() if self.shows_estimate else None
-        return pair_figure(self.scene.shown(), *self._shown, (self.frame.x_range, self.frame.y_range), field)
+        return pair_picture(self.scene.shown(), *self._shown, (self.frame.x_range, self.frame.y_range), field)
 
     def numbers(self) -> PlotTable | None:
         if len(self.drags) < 2:

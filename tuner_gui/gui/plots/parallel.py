@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tuner_gui.gui.actions import Actions
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.table import PlotTable
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.plots.canvas import Canvas, Margins
 from tuner_gui.gui.plots.parallel_plot import ParallelPlot
 from tuner_gui.gui.plots.trial_view import TrialView
@@ -30,8 +30,8 @@ class ParallelView(TrialView):
     def plots(self) -> Sequence[Canvas]:
         return [self.plot]
 
-    def figure(self) -> Figure:
-        return self.plot.figure()
+    def picture(self) -> Picture:
+        return self.plot.picture()
 
     def numbers(self) -> PlotTable:
         return self.plot.numbers()

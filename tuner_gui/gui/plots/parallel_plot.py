@@ -15,10 +15,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QPainter, QP
 from PySide6.QtWidgets import QWidget
 
 from tuner_gui.gui.actions import Actions
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.of_lines import parallel_figure
-from tuner_gui.gui.figures.table import PlotTable
-from tuner_gui.gui.figures.tables import parameters_table
+from tuner_gui.gui.pictures.of_lines import parallel_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import parameters_table
 from tuner_gui.gui.plots import region_paint
 from tuner_gui.gui.plots.axes import Axis, UnitAxis, fitting_ticks
 from tuner_gui.gui.plots.axis_drag import FULL, AxisDrag, Span
@@ -129,8 +129,8 @@ class ParallelPlot(RegionPlot):
             ratio=self.devicePixelRatioF(), theme=self.theme,
         )  # fmt: skip
 
-    def figure(self) -> Figure:
-        return parallel_figure(self.scene.shown())
+    def picture(self) -> Picture:
+        return parallel_picture(self.scene.shown())
 
     def numbers(self) -> PlotTable:
         return parameters_table(self.scene.shown(), list(self.store.plan.space), name="parallel", seeds=False)

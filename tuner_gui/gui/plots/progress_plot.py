@@ -8,10 +8,10 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF
 
 from tuner_gui.gui.actions import Actions
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.of_trials import progress_figure
-from tuner_gui.gui.figures.table import PlotTable
-from tuner_gui.gui.figures.tables import progress_table
+from tuner_gui.gui.pictures.of_trials import progress_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import progress_table
 from tuner_gui.gui.plots.axes import CountAxis, UnitAxis
 from tuner_gui.gui.plots.canvas import RAIL_HEIGHT
 from tuner_gui.gui.plots.scene import Scene
@@ -79,8 +79,8 @@ class ProgressPlot(TrialPlot):
     def _rail_middle(self) -> float:
         return self.frame.bottom + self.rail / 2 + 0.5
 
-    def figure(self) -> Figure:
-        return progress_figure(self.scene.shown(), self.frame.x_range)
+    def picture(self) -> Picture:
+        return progress_picture(self.scene.shown(), self.frame.x_range)
 
     def numbers(self) -> PlotTable:
         return progress_table(self.scene.shown())

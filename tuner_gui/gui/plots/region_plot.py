@@ -10,8 +10,8 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tuner_gui.gui.actions import Actions
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.table import PlotTable
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.plot_out import add_plot_entries
 from tuner_gui.gui.plots.axis_drag import AxisDrag
 from tuner_gui.gui.plots.drag import REACH_PIXELS, Grab, nudged
@@ -51,7 +51,7 @@ class RegionPlot(TrialPlot):
         """What a press would hold along each axis; None where that axis stays as it is."""
         raise NotImplementedError
 
-    def figure(self) -> Figure | None:
+    def picture(self) -> Picture | None:
         """What is drawn, to leave the window; None while there is nothing."""
         raise NotImplementedError
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from tuner_gui.gui.figures.shown import Shown
+from tuner_gui.gui.pictures.shown import Shown
 from tuner_gui.gui.store import Batch, Store
 from tuner_gui.space.region import Region
 from tuner_gui.study import plotdata

@@ -9,8 +9,8 @@ from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QPalette, QS
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tuner_gui.gui.actions import Actions
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.table import PlotTable
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.plot_out import open_plot_menu
 from tuner_gui.gui.plots.canvas import Canvas
 from tuner_gui.gui.plots.legend import Legend
@@ -59,7 +59,7 @@ class TrialView(QWidget):
         """The plots that are shown now."""
         raise NotImplementedError
 
-    def figure(self) -> Figure | None:
+    def picture(self) -> Picture | None:
         """What is drawn, to leave the window; None while there is nothing."""
         raise NotImplementedError
 

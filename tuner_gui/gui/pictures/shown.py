@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tuner_gui.gui.figures.figure import Key
+from tuner_gui.gui.pictures.picture import Key
 from tuner_gui.space.region import Region, contains_units
 from tuner_gui.space.ticks import format_in
 from tuner_gui.study.history import History

@@ -182,7 +182,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Picture:
     """Panels in ``columns``; ``title`` says in words what is seen, ``caption`` of which study and when.
 
     ``size`` in pixels at 96 to the inch is what it is laid out for.

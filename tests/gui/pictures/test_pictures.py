@@ -12,12 +12,12 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from studies import make_store
 
-from tuner_gui.gui.figures.figure import Figure
-from tuner_gui.gui.figures.of_lines import curves_figure, importance_figure, parallel_figure
-from tuner_gui.gui.figures.of_trials import pair_figure, progress_figure, slices_figure
-from tuner_gui.gui.figures.panels import MOST_SHAPES
-from tuner_gui.gui.figures.picture import image_of, mime_of, svg_of
-from tuner_gui.gui.figures.shown import Shown
+from tuner_gui.gui.pictures.of_lines import curves_picture, importance_picture, parallel_picture
+from tuner_gui.gui.pictures.of_trials import pair_picture, progress_picture, slices_picture
+from tuner_gui.gui.pictures.painted import image_of, mime_of, svg_of
+from tuner_gui.gui.pictures.panels import MOST_SHAPES
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.shown import Shown
 from tuner_gui.gui.plots.scene import Scene
 from tuner_gui.gui.theme import DARK, LIGHT
 from tuner_gui.search.importance import Importances, ParameterImportance
@@ -44,30 +44,30 @@ def shown_of(trials: int, *, narrowed: bool = False) -> Shown:
     return scene.shown()
 
 
-def slices(shown: Shown) -> Figure:
+def slices(shown: Shown) -> Picture:
     parameters = list(shown.plan.space)
-    return slices_figure(shown, parameters, [FULL] * len(parameters))
+    return slices_picture(shown, parameters, [FULL] * len(parameters))
 
 
-def pair(shown: Shown) -> Figure:
+def pair(shown: Shown) -> Picture:
     x, y, *_ = shown.plan.space
-    return pair_figure(shown, x, y, (FULL, FULL), None)
+    return pair_picture(shown, x, y, (FULL, FULL), None)
 
 
-def progress(shown: Shown) -> Figure:
-    return progress_figure(shown, (0.0, 101.0))
+def progress(shown: Shown) -> Picture:
+    return progress_picture(shown, (0.0, 101.0))
 
 
-def curves(shown: Shown) -> Figure:
+def curves(shown: Shown) -> Picture:
     axis, view = curve_axis("val_accuracy", np.array([[0.2, 1.0]]), sign=1, log=False)
-    return curves_figure(shown, axis, ((0.8, 20.2), view), sign=1)
+    return curves_picture(shown, axis, ((0.8, 20.2), view), sign=1)
 
 
-def importance(shown: Shown) -> Figure:
-    return importance_figure(FOUND, shown.caption)
+def importance(shown: Shown) -> Picture:
+    return importance_picture(FOUND, shown.caption)
 
 
-ALL = (slices, pair, progress, curves, importance, parallel_figure)
+ALL = (slices, pair, progress, curves, importance, parallel_picture)
 
 
 def words_of(svg: bytes) -> list[str]:
@@ -83,21 +83,21 @@ def ink(image: QImage, ground: str) -> float:
 
 @pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("make", ALL)
-def test_every_plot_is_painted_in_both_themes_and_as_shapes(make: Callable[[Shown], Figure]) -> None:
-    figure = make(shown_of(60))
+def test_every_plot_is_painted_in_both_themes_and_as_shapes(make: Callable[[Shown], Picture]) -> None:
+    picture = make(shown_of(60))
     for theme in (LIGHT, DARK):
-        image = image_of(figure, theme, 1)
+        image = image_of(picture, theme, 1)
         assert image.pixelColor(1, 1).name() == theme.background
         assert 0.02 < ink(image, theme.background) < 0.9
-    svg = svg_of(figure, LIGHT)
+    svg = svg_of(picture, LIGHT)
     assert b"<image" not in svg
     renderer = QSvgRenderer(QByteArray(svg))
     assert renderer.isValid()
-    again = QImage(*figure.size, QImage.Format.Format_RGB32)
+    again = QImage(*picture.size, QImage.Format.Format_RGB32)
     painter = QPainter(again)
     renderer.render(painter)
     painter.end()
-    assert ink(again, LIGHT.background) == pytest.approx(ink(image_of(figure, LIGHT, 1), LIGHT.background), abs=0.1)
+    assert ink(again, LIGHT.background) == pytest.approx(ink(image_of(picture, LIGHT, 1), LIGHT.background), abs=0.1)
 
 
 @pytest.mark.usefixtures("qapp")
@@ -110,11 +110,11 @@ def test_text_stays_text_and_names_axes_signs_and_study() -> None:
 
 @pytest.mark.usefixtures("qapp")
 def test_a_picture_is_as_wide_as_asked_and_as_large_on_paper() -> None:
-    figure = progress(shown_of(20))
+    picture = progress(shown_of(20))
     for scale in (1, 2, 3):
-        image = image_of(figure, LIGHT, scale)
-        assert image.width() == figure.size[0] * scale
-        assert image.width() / image.dotsPerMeterX() == pytest.approx(figure.size[0] / 96 * 0.0254, rel=1e-3)
+        image = image_of(picture, LIGHT, scale)
+        assert image.width() == picture.size[0] * scale
+        assert image.width() / image.dotsPerMeterX() == pytest.approx(picture.size[0] / 96 * 0.0254, rel=1e-3)
 
 
 @pytest.mark.usefixtures("qapp")

@@ -9,8 +9,9 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QTransform
 
-from tuner_gui.gui.figures import marks
-from tuner_gui.gui.figures.figure import (
+from tuner_gui.gui.pictures import marks
+from tuner_gui.gui.pictures.pen import NAME, SMALL, TICK, Pen, area_of, shortened, width_of
+from tuner_gui.gui.pictures.picture import (
     Bars,
     Box,
     Dots,
@@ -27,7 +28,6 @@ from tuner_gui.gui.figures.figure import (
     Strips,
     Upright,
 )  # fmt: skip
-from tuner_gui.gui.figures.pen import NAME, SMALL, TICK, Pen, area_of, shortened, width_of
 from tuner_gui.gui.plots.axes import fitting_ticks
 from tuner_gui.gui.plots.frame import Frame
 from tuner_gui.gui.plots.region_paint import chip_places

@@ -8,10 +8,10 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QRectF, QS
 from PySide6.QtGui import QImage, QImageWriter, QLinearGradient, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
-from tuner_gui.gui.figures import marks
-from tuner_gui.gui.figures.figure import Figure, Key
-from tuner_gui.gui.figures.panels import paint_panel
-from tuner_gui.gui.figures.pen import FAMILIES, SMALL, STEPS, TICK, Pen, shortened, width_of
+from tuner_gui.gui.pictures import marks
+from tuner_gui.gui.pictures.panels import paint_panel
+from tuner_gui.gui.pictures.pen import FAMILIES, SMALL, STEPS, TICK, Pen, shortened, width_of
+from tuner_gui.gui.pictures.picture import Key, Picture
 from tuner_gui.gui.theme import Theme
 from tuner_gui.study.plotdata import Style
 
@@ -26,40 +26,40 @@ _STYLES = {
 _LINES = {"line best": ("good", 2.2), "line running": ("text", 1.2), "line outside": ("muted", 1.2)}
 
 
-def paint_figure(pen: Pen, figure: Figure, *, caption: bool = True) -> None:
-    """The whole picture, as large as the figure says."""
-    width, height = (float(side) for side in figure.size)
+def paint_picture(pen: Pen, picture: Picture, *, caption: bool = True) -> None:
+    """The whole picture, as large as the picture says."""
+    width, height = (float(side) for side in picture.size)
     marks.paint_bar(pen, QRectF(0, 0, width, height), role="background")
     top, bottom = EDGE, height - EDGE
-    if not figure.key.is_empty:
-        top = _paint_key(pen, figure.key, width - 2 * EDGE)
-    if caption and figure.caption:
+    if not picture.key.is_empty:
+        top = _paint_key(pen, picture.key, width - 2 * EDGE)
+    if caption and picture.caption:
         pen.words(
-            shortened(figure.caption, SMALL, width - 2 * EDGE), EDGE, bottom - 2, role="secondary_text", size=SMALL
+            shortened(picture.caption, SMALL, width - 2 * EDGE), EDGE, bottom - 2, role="secondary_text", size=SMALL
         )
         bottom -= SMALL + 9
-    rows = -(-len(figure.panels) // figure.columns)
-    each = QRectF(0, 0, (width - 2 * EDGE) / figure.columns, (bottom - top) / max(rows, 1))
-    for index, panel in enumerate(figure.panels):
-        row, column = divmod(index, figure.columns)
+    rows = -(-len(picture.panels) // picture.columns)
+    each = QRectF(0, 0, (width - 2 * EDGE) / picture.columns, (bottom - top) / max(rows, 1))
+    for index, panel in enumerate(picture.panels):
+        row, column = divmod(index, picture.columns)
         paint_panel(pen, panel, each.translated(EDGE + column * each.width(), top + row * each.height()))
 
 
-def image_of(figure: Figure, theme: Theme, scale: float, *, caption: bool = True) -> QImage:
+def image_of(picture: Picture, theme: Theme, scale: float, *, caption: bool = True) -> QImage:
     """Pixels; the resolution says how large the picture is on paper."""
-    size = QSize(round(figure.size[0] * scale), round(figure.size[1] * scale))
+    size = QSize(round(picture.size[0] * scale), round(picture.size[1] * scale))
     image = QImage(size, QImage.Format.Format_RGB32)
     image.fill(theme.color("background"))
     painter = QPainter(image)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     painter.scale(scale, scale)
-    paint_figure(Pen(painter, theme, scale), figure, caption=caption)
+    paint_picture(Pen(painter, theme, scale), picture, caption=caption)
     painter.end()
     dots = round(DPI * scale / 0.0254)
     image.setDotsPerMeterX(dots)
     image.setDotsPerMeterY(dots)
-    image.setText("Title", figure.title)
-    image.setText("Description", figure.caption)
+    image.setText("Title", picture.title)
+    image.setText("Description", picture.caption)
     image.setText("Software", "Tuner")
     return image
 
@@ -71,30 +71,30 @@ def png_of(image: QImage) -> bytes:
     return bytes(buffer.data().data())
 
 
-def svg_of(figure: Figure, theme: Theme, *, caption: bool = True) -> bytes:
+def svg_of(picture: Picture, theme: Theme, *, caption: bool = True) -> bytes:
     """Shapes, and text that stays text."""
     buffer = QBuffer()
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setResolution(DPI)
-    generator.setSize(QSize(*figure.size))
-    generator.setViewBox(QRectF(0, 0, *figure.size))
-    generator.setTitle(figure.title)
-    generator.setDescription(figure.caption)
+    generator.setSize(QSize(*picture.size))
+    generator.setViewBox(QRectF(0, 0, *picture.size))
+    generator.setTitle(picture.title)
+    generator.setDescription(picture.caption)
     painter = QPainter(generator)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_figure(Pen(painter, theme), figure, caption=caption)
+    paint_picture(Pen(painter, theme), picture, caption=caption)
     painter.end()
     return _with_families(bytes(buffer.data().data()))
 
 
-def mime_of(figure: Figure, theme: Theme, scale: float, *, caption: bool = True) -> QMimeData:
+def mime_of(picture: Picture, theme: Theme, scale: float, *, caption: bool = True) -> QMimeData:
     """Both at once: what takes it chooses."""
-    image = image_of(figure, theme, scale, caption=caption)
+    image = image_of(picture, theme, scale, caption=caption)
     found = QMimeData()
     found.setImageData(image)
     found.setData("image/png", QByteArray(png_of(image)))
-    found.setData("image/svg+xml", QByteArray(svg_of(figure, theme, caption=caption)))
+    found.setData("image/svg+xml", QByteArray(svg_of(picture, theme, caption=caption)))
     return found
 
 

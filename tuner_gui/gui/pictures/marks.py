@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from tuner_gui.gui.figures.figure import Dots, Lines, Named, Path, Rings, Spreads
-from tuner_gui.gui.figures.pen import SMALL, STEPS, Pen, width_of
+from tuner_gui.gui.pictures.pen import SMALL, STEPS, Pen, width_of
+from tuner_gui.gui.pictures.picture import Dots, Lines, Named, Path, Rings, Spreads
 from tuner_gui.gui.plots.frame import Frame
 from tuner_gui.gui.plots.points import PointLayer, Points
 from tuner_gui.gui.plots.strokes import star

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tuner_gui.gui.figures.shown import Shown
-from tuner_gui.gui.figures.table import Cell, PlotTable, finite, table_of
 from tuner_gui.gui.models.coverage_figures import Dots
+from tuner_gui.gui.pictures.shown import Shown
+from tuner_gui.gui.pictures.table import Cell, PlotTable, finite, table_of
 from tuner_gui.search.importance import Importances
 from tuner_gui.space.parameters import Parameter
 from tuner_gui.space.unit import value_at

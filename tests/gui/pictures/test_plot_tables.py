@@ -10,16 +10,16 @@ import pytest
 from studies import make_store
 
 from tuner_gui.exports.errors import ExportError
-from tuner_gui.gui.figures.table import PlotTable, table_of
-from tuner_gui.gui.figures.tables import (
+from tuner_gui.gui.models.coverage_figures import Dots
+from tuner_gui.gui.models.plot_table_model import sorted_rows
+from tuner_gui.gui.pictures.table import PlotTable, table_of
+from tuner_gui.gui.pictures.tables import (
     coverage_table,
     curves_table,
     importance_table,
     parameters_table,
     progress_table,
 )
-from tuner_gui.gui.models.coverage_figures import Dots
-from tuner_gui.gui.models.plot_table_model import sorted_rows
 from tuner_gui.gui.plots.scene import Scene
 from tuner_gui.gui.store import Store
 from tuner_gui.search.importance import Importances, ParameterImportance

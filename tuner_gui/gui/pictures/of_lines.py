@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tuner_gui.gui.figures.figure import Bars, Figure, Layer, Lines, Path, Places, Plane, Side, Upright
-from tuner_gui.gui.figures.of_trials import FULL, HIGH, WIDE
-from tuner_gui.gui.figures.shown import Shown
 from tuner_gui.gui.models.coverage_figures import Dots
+from tuner_gui.gui.pictures.of_trials import FULL, HIGH, WIDE
+from tuner_gui.gui.pictures.picture import Bars, Layer, Lines, Path, Picture, Places, Plane, Side, Upright
+from tuner_gui.gui.pictures.shown import Shown
 from tuner_gui.gui.plots.axes import CountAxis, UnitAxis
 from tuner_gui.gui.plots.frame import Range
 from tuner_gui.search.importance import Importances
@@ -23,7 +23,7 @@ AXIS_WIDTH, MOST_WIDTH = 112, 170
 BAR_ROW = 34
 
 
-def curves_figure(shown: Shown, axis: FloatParameter, views: tuple[Range, Range], *, sign: int) -> Figure:
+def curves_picture(shown: Shown, axis: FloatParameter, views: tuple[Range, Range], *, sign: int) -> Picture:
     """One metric after each epoch; ``axis`` is the scale that it is drawn on, and names it."""
     metric, history = axis.name, shown.history
     rows = np.flatnonzero(shown.marks != Mark.NONE)
@@ -33,7 +33,7 @@ def curves_figure(shown: Shown, axis: FloatParameter, views: tuple[Range, Range]
     layers: list[Layer] = [lines, *(_curve(shown, axis, *how) for how in _by_themselves(shown))]
     y = Side(UnitAxis(axis), views[1], f"{metric} ({'↑' if sign > 0 else '↓'})")
     plane = Plane(Side(CountAxis(), views[0], "epoch"), y, tuple(layers))
-    return Figure(
+    return Picture(
         "curves", f"{metric} after each epoch", (plane,), (WIDE, HIGH), shown.caption, shown.key(lines=True)
     )  # fmt: skip
 
@@ -58,7 +58,7 @@ def _curve(shown: Shown, axis: FloatParameter, number: int, role: str, width: fl
     return Path(xs, ys, role, width, words)
 
 
-def parallel_figure(shown: Shown) -> Figure:
+def parallel_picture(shown: Shown) -> Picture:
     """An upright axis for each parameter and one for the objective, a line for each trial."""
     parameters = list(shown.plan.space)
     rows = np.flatnonzero(shown.marks != Mark.NONE)
@@ -79,7 +79,7 @@ def parallel_figure(shown: Shown) -> Figure:
     panel = Upright(tuple(sides), held, pending, lines, tuple(paths))
     longest = max(len(side.label) for side in sides)
     width = max(WIDE, min(max(AXIS_WIDTH, 7 * longest + 14), MOST_WIDTH) * len(sides) + 20)
-    return Figure(
+    return Picture(
         "parallel", "All parameters of each trial", (panel,), (width, HIGH), shown.caption, shown.key(lines=True)
     )  # fmt: skip
 
@@ -97,18 +97,18 @@ def _lines(shown: Shown, rows: Indices, xs: Floats, ys: Floats, *, crossed: Floa
     return Lines(xs, ys[order], shown.levels[rows][order], dimmed[order], np.asarray(crossed, dtype=bool)[order])
 
 
-def importance_figure(found: Importances, caption: str) -> Figure:
+def importance_picture(found: Importances, caption: str) -> Picture:
     """Bars with the range of 9 in 10 resamples."""
     size = WIDE, 84 + BAR_ROW * max(len(found.parameters), 1)
     about = f"{caption} · PED-ANOVA over {found.trials:,} trials, lines: 9 of 10 resamples" if found.trials else caption
-    return Figure("importance", "Importance of each parameter", (Bars(found),), size, about)
+    return Picture("importance", "Importance of each parameter", (Bars(found),), size, about)
 
 
-def coverage_figure(
+def coverage_picture(
     name: str, dots: Dots, sides: Sequence[tuple[Parameter, Range]], *, role: str, caption: str
-) -> Figure:
+) -> Picture:
     """What a strategy would try of one or two parameters: ``sides`` are x and, where there is one, y."""
     x, *rest = (Side(UnitAxis(parameter), view, parameter.name) for parameter, view in sides)
     places = Places(dots.x, dots.y, dots.trials, dots.x_values, dots.y_values, role)
     plane = Plane(x, rest[0] if rest else Side(None), (places,))
-    return Figure(f"coverage-{name}", f"What {name} would try", (plane,), (400, 380), caption)
+    return Picture(f"coverage-{name}", f"What {name} would try", (plane,), (400, 380), caption)

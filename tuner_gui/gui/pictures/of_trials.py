@@ -8,21 +8,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from tuner_gui.gui.figures.figure import (
+from tuner_gui.gui.pictures.picture import (
     Box,
     Dots,
     Field,
-    Figure,
     Layer,
     Named,
     Path,
+    Picture,
     Plane,
     Rings,
     Side,
     Spreads,
     Strips,
 )
-from tuner_gui.gui.figures.shown import Shown
+from tuner_gui.gui.pictures.shown import Shown
 from tuner_gui.gui.plots.axes import CountAxis, UnitAxis
 from tuner_gui.gui.plots.frame import Range
 from tuner_gui.space.parameters import Parameter
@@ -47,7 +47,7 @@ FULL: Range = (0.0, 1.0)
 _ON_RAIL = (Style.DIVERGED, Style.FAILED, Style.CANCELLED)
 
 
-def slices_figure(shown: Shown, parameters: Sequence[Parameter], views: Sequence[Range]) -> Figure:
+def slices_picture(shown: Shown, parameters: Sequence[Parameter], views: Sequence[Range]) -> Picture:
     """The objective against each parameter; ``views`` is the part of each scale that is shown."""
     columns = 2 if len(parameters) in (2, 4) else min(3, len(parameters)) or 1
     rows = -(-len(parameters) // columns)
@@ -58,7 +58,7 @@ def slices_figure(shown: Shown, parameters: Sequence[Parameter], views: Sequence
     size = ONE if len(panels) == 1 else (WIDE, 70 + SLICE_HEIGHT * rows)
     names = ", ".join(parameter.name for parameter in parameters)
     name = f"slice-{names}" if len(panels) == 1 else "slices"
-    return Figure(
+    return Picture(
         name, f"{shown.scale.metric} against {names}", tuple(panels), size, shown.caption,
         shown.key(axis=True), columns,
     )  # fmt: skip
@@ -76,7 +76,7 @@ def _slice(shown: Shown, parameter: Parameter, view: Range, *, named: bool) -> P
     return Plane(Side(UnitAxis(parameter), view, parameter.name), y, tuple(layers), rail=_needs_rail(shown))
 
 
-def pair_figure(shown: Shown, x: Parameter, y: Parameter, views: tuple[Range, Range], field: Field | None) -> Figure:
+def pair_picture(shown: Shown, x: Parameter, y: Parameter, views: tuple[Range, Range], field: Field | None) -> Picture:
     """Two parameters against each other; colour stands for the objective."""
     count = len(shown.marks)
     xs, ys = (
@@ -93,10 +93,10 @@ def pair_figure(shown: Shown, x: Parameter, y: Parameter, views: tuple[Range, Ra
     key = shown.key()
     lines = [(contour.sign, contour.words) for contour in field.contours] if field else []
     key = replace(key, signs=(*key.signs, *lines))
-    return Figure(f"{y.name}-{x.name}", f"{y.name} against {x.name}", (plane,), SQUARE, shown.caption, key)
+    return Picture(f"{y.name}-{x.name}", f"{y.name} against {x.name}", (plane,), SQUARE, shown.caption, key)
 
 
-def progress_figure(shown: Shown, view: Range) -> Figure:
+def progress_picture(shown: Shown, view: Range) -> Picture:
     """Each trial in turn, the best single run so far, and the stages."""
     count = len(shown.history)
     numbers = np.arange(1, len(shown.heights) + 1, dtype=np.float64)
@@ -112,7 +112,7 @@ def progress_figure(shown: Shown, view: Range) -> Figure:
     key = shown.key()
     if len(corners):
         key = replace(key, signs=(*key.signs[:1], ("line best", "best single run so far"), *key.signs[1:]))
-    return Figure("progress", title, (plane,), (WIDE, HIGH - 40), shown.caption, key)
+    return Picture("progress", title, (plane,), (WIDE, HIGH - 40), shown.caption, key)
 
 
 def _strips(starts: Sequence[StageStart], last: float) -> list[Strips]:
