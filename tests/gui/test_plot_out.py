@@ -16,7 +16,7 @@ from tuner_gui.gui import plot_out
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.plot_actions import PlotActions
 from tuner_gui.gui.plot_export_dialog import PlotExportDialog
-from tuner_gui.gui.plot_table_dialog import PlotTableDialog
+from tuner_gui.gui.plot_table_dialog import PlotTableDialog, TableFileDialog
 from tuner_gui.gui.plots.explore import ExploreView
 from tuner_gui.search.commands import Command
 
@@ -117,7 +117,11 @@ def test_a_table_sorts_and_copies_what_is_selected(window: Window, tmp_path: Pat
     dialog.view.setCurrentIndex(dialog.model.index(0, value))
     dialog.copy()
     assert QGuiApplication.clipboard().text() == f"val_accuracy\n{best.value!r}\n"
-    dialog.save(str(tmp_path / "t.csv"))
+    dialog.save_button.click()
+    (asked,) = dialog.findChildren(TableFileDialog)
+    assert asked.selectedFiles()[0].endswith("digits-slices.csv")
+    asked.write(str(tmp_path / "t.csv"))
+    asked.close()
     assert len((tmp_path / "t.csv").read_text().splitlines()) == dialog.model.rowCount() + 1
     dialog.close()
 

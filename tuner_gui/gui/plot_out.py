@@ -9,15 +9,15 @@ from typing import Protocol
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from tuner_gui.gui import settings
 from tuner_gui.gui.pictures.painted import mime_of
 from tuner_gui.gui.pictures.picture import Picture
 from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.plot_export_dialog import SCREEN_KEY, PlotExportDialog, theme_of
-from tuner_gui.gui.plot_table_dialog import PlotTableDialog
-from tuner_gui.gui.telling import proposed, save_into, tell
+from tuner_gui.gui.plot_table_dialog import PlotTableDialog, TableFileDialog
+from tuner_gui.gui.telling import proposed, tell
 
 COPY_SCALE = 2.0
 NOTHING = "There is nothing on this plot yet"
@@ -98,13 +98,7 @@ def save_table(widget: QWidget, source: PlotSource, study: Path) -> None:
     if table is None:
         tell(widget, NOTHING)
         return
-    dialog = QFileDialog(widget.window(), "Save the numbers of this plot", str(proposed(study, table.name, ".csv")))
-    dialog.setNameFilter("Comma-separated values (*.csv)")
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("csv")
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(partial(_save_table, widget.window(), table))
-    dialog.open()
+    TableFileDialog(table, proposed(study, table.name, ".csv"), widget.window()).open()
 
 
 def show_table(widget: QWidget, source: PlotSource, study: Path) -> PlotTableDialog | None:
@@ -116,10 +110,6 @@ def show_table(widget: QWidget, source: PlotSource, study: Path) -> PlotTableDia
     dialog = PlotTableDialog(table, proposed(study, table.name, ".csv"), widget.window())
     dialog.show()
     return dialog
-
-
-def _save_table(window: QWidget, table: PlotTable, path: str) -> None:
-    save_into(window, Path(path), table.save, f"{table.rows:,} rows")
 
 
 _ENTRIES: tuple[tuple[str, Callable[[QWidget, PlotSource, Path], object]], ...] = (

@@ -26,6 +26,26 @@ MOST_MEASURED = 200
 """So many rows decide how wide the columns are."""
 
 
+class TableFileDialog(QFileDialog):
+    """Asks where the numbers of a plot shall be, and writes them there."""
+
+    def __init__(self, table: PlotTable, path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent, "Save the numbers of this plot", str(path))
+        self._table = table
+        self.setNameFilter("Comma-separated values (*.csv)")
+        self.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        self.setDefaultSuffix("csv")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fileSelected.connect(self.write)
+
+    @Slot(str)
+    def write(self, path: str) -> None:
+        """Write all rows as CSV; where that cannot be, say why over the window that asked."""
+        above = self.parentWidget()
+        if above is not None:
+            save_into(above, Path(path), self._table.save, f"{self._table.rows:,} rows")
+
+
 class PlotTableDialog(QDialog):
     """Beside the window, as the plot was when this was opened. Ctrl+C copies the selected cells, or all."""
 
@@ -96,15 +116,4 @@ class PlotTableDialog(QDialog):
 
     @Slot()
     def ask_path(self) -> None:
-        dialog = QFileDialog(self, "Save the numbers of this plot", str(self._path))
-        dialog.setNameFilter("Comma-separated values (*.csv)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.save)
-        dialog.open()
-
-    @Slot(str)
-    def save(self, path: str) -> None:
-        """Write all rows as CSV; where that cannot be, say why."""
-        save_into(self, Path(path), self.model.table.save, f"{self.model.table.rows:,} rows")
+        TableFileDialog(self.model.table, self._path, self).open()
