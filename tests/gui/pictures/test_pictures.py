@@ -12,7 +12,8 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from studies import make_store
 
-from tuner_gui.gui.pictures.of_lines import curves_picture, importance_picture, parallel_picture
+from tuner_gui.gui.models.coverage_figures import Dots
+from tuner_gui.gui.pictures.of_lines import coverage_picture, curves_picture, importance_picture, parallel_picture
 from tuner_gui.gui.pictures.of_trials import pair_picture, progress_picture, slices_picture
 from tuner_gui.gui.pictures.painted import image_of, mime_of, svg_of
 from tuner_gui.gui.pictures.panels import MOST_SHAPES
@@ -67,7 +68,14 @@ def importance(shown: Shown) -> Picture:
     return importance_picture(FOUND, shown.caption)
 
 
-ALL = (slices, pair, progress, curves, importance, parallel_picture)
+def coverage(shown: Shown) -> Picture:
+    x, y, *_ = shown.plan.space
+    places = np.array([0.0, 0.5, 1.0])
+    dots = Dots(places, places, np.array([1, 2, 9]), places, places)
+    return coverage_picture("grid", dots, [(x, FULL), (y, FULL)], role="region", caption="grid · 12 trials")
+
+
+ALL = (coverage, slices, pair, progress, curves, importance, parallel_picture)
 
 
 def words_of(svg: bytes) -> list[str]:

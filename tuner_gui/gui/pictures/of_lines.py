@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from tuner_gui.gui.models.coverage_figures import Dots
 from tuner_gui.gui.pictures.of_trials import FULL, HIGH, WIDE
-from tuner_gui.gui.pictures.picture import Bars, Layer, Lines, Path, Picture, Places, Plane, Side, Upright
+from tuner_gui.gui.pictures.picture import Bars, Key, Layer, Lines, Path, Picture, Places, Plane, Side, Upright
 from tuner_gui.gui.pictures.shown import Shown
 from tuner_gui.gui.plots.axes import CountAxis, UnitAxis
 from tuner_gui.gui.plots.frame import Range
@@ -80,8 +81,14 @@ def parallel_picture(shown: Shown) -> Picture:
     longest = max(len(side.label) for side in sides)
     width = max(WIDE, min(max(AXIS_WIDTH, 7 * longest + 14), MOST_WIDTH) * len(sides) + 20)
     return Picture(
-        "parallel", "All parameters of each trial", (panel,), (width, HIGH), shown.caption, shown.key(lines=True)
+        "parallel", "All parameters of each trial", (panel,), (width, HIGH), shown.caption, _without_curves(shown)
     )  # fmt: skip
+
+
+def _without_curves(shown: Shown) -> Key:
+    """The signs of lines that have no end: none of a trial in training, no cross where one diverged."""
+    key = shown.key(lines=True)
+    return replace(key, signs=tuple(pair for pair in key.signs if pair[0] not in ("line running", "line diverged")))
 
 
 def _crossings(shown: Shown, rows: Indices) -> Floats:

@@ -23,7 +23,12 @@ GAP = 14.0
 _STYLES = {
     "outside": Style.OUTSIDE, "diverged": Style.DIVERGED, "failed": Style.FAILED, "cancelled": Style.CANCELLED,
 }  # fmt: skip
-_LINES = {"line best": ("good", 2.2), "line running": ("text", 1.2), "line outside": ("muted", 1.2)}
+_LINES = {
+    "line best": ("good", 2.2),
+    "line selected": ("selected", 2.2),
+    "line running": ("text", 1.2),
+    "line outside": ("muted", 1.2),
+}
 
 
 def paint_picture(pen: Pen, picture: Picture, *, caption: bool = True) -> None:
@@ -148,6 +153,8 @@ def _paint_sign(pen: Pen, sign: str, x: float, y: float) -> None:
         pen.painter.drawLine(round(x) - 7, round(y), round(x) + 7, round(y))
     elif sign == "best":
         marks.paint_star(pen, x, y, 6.0)
+    elif sign == "selected":
+        marks.paint_ring(pen, x, y, 4.8, "selected", 1.6)
     elif sign == "running":
         marks.paint_ring(pen, x, y, 3.2, "text")
     elif sign == "spread":

@@ -37,7 +37,7 @@ from tuner_gui.space.ticks import Tick
 from tuner_gui.study.plotdata import Floats
 
 RAIL = 13.0
-UNDER, UNDER_NAMED = 20.0, 38.0
+UNDER, UNDER_NAMED, STAGES = 20.0, 38.0, 22.0
 MOST_SHAPES = 5_000
 """With more trials than this their marks are pixels inside the drawing: a file of shapes would grow by megabytes."""
 
@@ -71,13 +71,14 @@ class _Plane:
         self.pen, self.plane, self.area = pen, plane, area
         rail = RAIL if plane.rail else 0.0
         bottom = UNDER_NAMED if plane.x.label else UNDER
-        height = area.height() - 8 - bottom - rail
+        top = STAGES if any(isinstance(layer, Strips) for layer in plane.layers) else 8.0
+        height = area.height() - top - bottom - rail
         self.ys = y_ticks(plane.y, height)
         left = max((width_of(tick.label, TICK) for tick in self.ys), default=0.0) + 8
         left += NAME + 7 if plane.y.label else 0
         right = self._room_for_words()
         self.frame = Frame(
-            area.left() + left, area.top() + 8, area.width() - left - right, height, plane.x.span, plane.y.span
+            area.left() + left, area.top() + top, area.width() - left - right, height, plane.x.span, plane.y.span
         )
         self.rail = rail
         self.rail_middle = self.frame.bottom + rail / 2
@@ -176,7 +177,7 @@ class _Plane:
             _paint_places(self.pen, layer, self.frame)
 
     def _paint_strips(self, strips: Strips) -> None:
-        """Every second stage on a ground of its own; its number where there is room."""
+        """Every second stage on a ground of its own; its number above it, where there is room."""
         area = area_of(self.frame, self.rail)
         for index, ((low, high), stage) in enumerate(zip(strips.edges, strips.stages, strict=True)):
             left, right = max(self.frame.px(low), area.left()), min(self.frame.px(high), area.right())
@@ -188,7 +189,9 @@ class _Plane:
                 self.pen.painter.drawLine(band.topLeft(), band.bottomLeft())
             words = f"stage {stage}" if width_of(f"stage {stage}", SMALL) + 8 < band.width() else str(stage)
             if width_of(words, SMALL) + 6 < band.width():
-                self.pen.words(words, left + 4, area.top() + SMALL + 2, role="region", size=SMALL)
+                self.pen.unclip()
+                self.pen.words(words, left + 2, area.top() - 5, role="region", size=SMALL)
+                self.pen.clip(area)
 
     def _name_curves(self) -> None:
         """At the ends of the lines, moved apart where they would meet."""

@@ -70,6 +70,8 @@ class Shown:
         signs = [("line best" if lines else "best", "best")] if self.best is not None else []
         if axis and len(self.repeated.rows):
             signs.append(("spread", "several seeds"))
+        if self.selected:
+            signs.append(("line selected" if lines else "selected", "selected"))
         if self.running:
             signs.append(("line running" if lines else "running", "in training"))
         for mark, words in _WORDS.items():
