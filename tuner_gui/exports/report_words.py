@@ -66,8 +66,8 @@ def _preparation_words(definition: Definition) -> str:
     data = definition.data
     both = "" if data.kind_of_task is Task.CLASSIFICATION else " and targets"
     words = f"Inputs{both} were standardised with the means and standard deviations of the training part."
-    if data.built_in:
-        return words
+    if data.built_in or not data.target:
+        return words  # images have neither categories nor gaps
     missing = "were filled with the median" if data.missing == MISSING_CHOICES[0] else "led to the row being left out"
     return f"{words} Categories, where there are any, were one-hot encoded; missing values {missing}."
 
