@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from studies import make_history, make_plan
 
-from tuner_gui.assets import asset
+from tuner_gui.data.builtin import LOADERS
+from tuner_gui.data.fingerprint import Fingerprint
 from tuner_gui.exports import report_words
 from tuner_gui.exports.report import report_of
+from tuner_gui.exports.report_known import Known, known_of
 from tuner_gui.study.definition import Task, new_definition
-from tuner_gui.study.file import StudyFile, open_study
+from tuner_gui.study.events import TrialStarted
+from tuner_gui.study.file import StudyFile, create, open_study
 from tuner_gui.study.history import History
+from tuner_gui.study.own_model import KeptModel
 from tuner_gui.study.stages import first_plan
 
 _VOID = {"meta", "br"}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Page(HTMLParser):
@@ -118,27 +121,65 @@ def test_the_methods_say_what_the_best_rests_on(study: StudyFile) -> None:
     assert "the test part was not used" in paragraphs[2]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not any(map(shutil.which, BROWSERS)), reason="no browser is installed")
-@pytest.mark.parametrize("scheme", ["0", "1"], ids=["dark", "light"])
-def test_a_browser_shows_it_in_both_colour_schemes(scheme: str, tmp_path: Path) -> None:
-    from PySide6.QtGui import QImage
+def test_data_and_model_file_are_told_by_their_content(demo: StudyFile) -> None:
+    known = Known(
+        Fingerprint(2_048, 1_700_000_000_000_000_000, 1, "ab" * 32), "net.py", "cd" * 32, "2026-01-02", "tuner-gui 9"
+    )
+    plan = demo.log.plan
+    data = replace(plan.definition.data, source="/home/someone/private/mine.csv", target="y", task=Task.REGRESSION)
+    definition = replace(
+        plan.definition, data=data, model=replace(plan.definition.model, python="/home/someone/net.py")
+    )
+    text = report_of("demo.tuner", replace(plan, definition=definition), demo.history, known)
+    words = " ".join(Page(text).words.split())
+    for expected in ("2,048 bytes", "2023-11-14 22:13 UTC", "ab" * 32, "net.py", "cd" * 32, "Tuner 9", "2026-01-02"):
+        assert expected in words
+    assert "mine.csv (SHA-256 abababababababab…), with y to predict, were split" in words
+    assert "missing values were filled with the median" in words
+    assert "/home" not in text
 
-    with open_study(asset("demo.tuner"), read_only=True) as file:
-        (tmp_path / "r.html").write_text(report_of("demo.tuner", file.log.plan, file.history))
-    browser = next(found for found in map(shutil.which, BROWSERS) if found)
-    command = [
-        browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1100,1400",
-        f"--user-data-dir={tmp_path / 'profile'}", f"--blink-settings=preferredColorScheme={scheme}",
-        f"--screenshot={tmp_path / 'r.png'}", (tmp_path / "r.html").as_uri(),
-    ]  # fmt: skip
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
-    picture = QImage(str(tmp_path / "r.png"))
-    assert not picture.isNull(), run.stderr
-    ground = picture.pixelColor(5, 5).name()
-    assert ground == ("#16181d" if scheme == "0" else "#ffffff")
-    colors = {picture.pixelColor(x, y).name() for x in range(60, 1000, 7) for y in range(40, 1350, 7)}
-    assert {"#ff9a5c", "#416d8c"} <= colors if scheme == "0" else {"#d55e00", "#8fb8d6"} <= colors
+
+def test_the_facts_of_a_study_file_are_read_from_it(tmp_path: Path) -> None:
+    fact = json.dumps({"size": 7, "modified": 0, "files": 1, "sha256": "e" * 64})
+    kept = KeptModel("/somewhere/net.py", "f" * 64, "text")
+    with create(tmp_path / "s.tuner", new_definition("digits"), model=kept, facts={"data": fact}) as file:
+        known = known_of(file)
+    assert known.data == Fingerprint(7, 0, 1, "e" * 64)
+    assert (known.model, known.model_sha256) == ("net.py", "f" * 64)
+    assert known.program.startswith("tuner-gui ")
+
+
+def test_the_numbers_of_rows_are_those_of_the_data() -> None:
+    for name, count in report_words.ROWS.items():
+        assert len(LOADERS[name]()[1]) == count
+
+
+def test_repeats_pruning_and_effort_are_told(study: StudyFile) -> None:
+    plan = study.log.plan
+    pruned = replace(
+        plan, definition=replace(plan.definition, search=replace(plan.definition.search, pruning="median"))
+    )
+    again = study.history.trial(2)
+    study.history.apply(TrialStarted(7, plan.stage, again.values, 9, again.started_at, again.fixed, {"repeats": 2}))
+    words = report_words.methods(pruned, study.history)[1]
+    assert "1 of the trials repeat earlier ones with other seeds" in words
+    assert "by the median rule" in words
+    assert "Training took" in words
+
+
+def test_those_who_cannot_see_it_are_told_what_tables_and_plots_are(demo: StudyFile) -> None:
+    text = report_of("demo.tuner", demo.log.plan, demo.history)
+    assert '<html lang="en">' in text
+    assert text.count("<h1>") == text.count("<main>") == 1
+    assert text.count("<caption") == text.count("<table") > 4
+    assert text.count('role="img" aria-label="') == text.count("<svg")
+    assert "<th>" not in text
+
+
+@pytest.mark.slow
+def test_ten_thousand_trials_stay_a_page_that_can_be_sent() -> None:
+    plan = make_plan()
+    assert len(report_of("big.tuner", plan, make_history(plan, 10_000)).encode()) < 5_000_000
 
 
 def test_a_report_says_what_network_it_was() -> None:

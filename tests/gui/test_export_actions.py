@@ -59,7 +59,7 @@ def test_there_is_an_entry_for_every_form_while_a_study_is_open(window: MainWind
     (menu,) = [menu for menu in menus_of(window.menuBar()) if menu.title() == "&Export"]
     assert [action.text() for action in menu.actions() if not action.isSeparator()] == [
         "Trials as CSV…", "Study as JSON…", "Trials as Parquet…", "Study for Optuna…", "Model as .keras…",
-        "Training script…", "Report as HTML…",
+        "Training script…", "Report as HTML…", "This plot…", "Table of this plot as CSV…",
     ]  # fmt: skip
     window.close_study()
     assert "&Export" not in [menu.title() for menu in menus_of(window.menuBar())]

@@ -117,8 +117,9 @@ def _notes(file: StudyFile) -> list[str]:
 
 def _html(file: StudyFile, path: Path, _trial: int | None) -> str:
     from tuner_gui.exports.report import report_of
+    from tuner_gui.exports.report_known import known_of
 
-    write_text(path, report_of(file.path.name, file.log.plan, file.history))
+    write_text(path, report_of(file.path.name, file.log.plan, file.history, known_of(file)))
     return f"{path}: the report of the study"
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-from tuner_gui import __version__
 from tuner_gui.exports import report_plots, report_words
+from tuner_gui.exports.report_known import Known, data_rows, machine_rows, model_rows, study_rows
 from tuner_gui.exports.report_style import STYLE
 from tuner_gui.search.importance import Importances, importances, rank_words
 from tuner_gui.search.progress import format_duration
@@ -29,27 +28,27 @@ from tuner_gui.study.summary import failure_reasons
 
 BEST = 12
 REASONS = 8
-_PACKAGES = ("tensorflow", "keras", "optuna", "scikit-learn", "numpy")
 
 
-def report_of(file_name: str, plan: Plan, history: History) -> str:
+def report_of(file_name: str, plan: Plan, history: History, known: Known = Known()) -> str:  # noqa: B008 - frozen
     """The whole page. A few seconds with thousands of trials: the importance is measured."""
     plan = with_stages(plan, history.stages.values())
     name = escape(plan.definition.name)
-    sections = [_heading(file_name, plan, history), *_body(plan, history), _made_with(file_name, plan)]
+    heading = _heading(file_name, plan, history)
+    sections = [*_body(plan, history, known), _made_with(file_name, plan, known)]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         # Nothing may be loaded or run, whatever a name or a note would like.
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{name}: report</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{name}: report</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{heading}\n<main>\n"
         + "\n".join(section for section in sections if section)
-        + "\n</body>\n</html>\n"
+        + "\n</main>\n</body>\n</html>\n"
     )
 
 
-def _body(plan: Plan, history: History) -> list[str]:
-    words = "".join(_paragraph(text) for text in report_words.methods(plan, history))
+def _body(plan: Plan, history: History, known: Known) -> list[str]:
+    words = "".join(_paragraph(text) for text in report_words.methods(plan, history, known))
     parts = [_section("In words", words)]
     if np.isfinite(report_plots.finished_values(history)).any():
         parts += [_course(plan, history), _best(plan, history), _curves(plan, history), _slices(plan, history)]
@@ -101,7 +100,9 @@ def _best(plan: Plan, history: History) -> str:
         runs = seeds if best.runs > 1 else one
         like = f" It {best.like_words}." if best.like else ""
         words = _paragraph(f"The value of #{best.trial} is {runs}.{like}")
-    return _section("Best trials", words + _table(heads, rows, first=True, numbers=range(len(heads))))
+    return _section(
+        "Best trials", words + _table(heads, rows, caption="Best trials", first=True, numbers=range(len(heads)))
+    )
 
 
 def _curves(plan: Plan, history: History) -> str:
@@ -112,7 +113,8 @@ def _curves(plan: Plan, history: History) -> str:
 
 def _slices(plan: Plan, history: History) -> str:
     share = f"{100 * report_plots.BEST_SHARE:.0f} %"
-    words = f"Finished trials over each parameter; orange are the best {share}, shaded is the region that holds now."
+    shaded = ", shaded is the region that holds now" if plan.region != full_region(plan.space) else ""
+    words = f"Finished trials over each parameter; orange are the best {share}{shaded}."
     plots = "".join(report_plots.slice_of(plan, history, parameter) for parameter in plan.space)
     return _section("Parameters", _paragraph(words, "under") + f'<div class="slices">{plots}</div>')
 
@@ -137,13 +139,13 @@ def _space(plan: Plan) -> str:
     heads = ["parameter", "kind", "scale", "full range", f"region of stage {plan.current}", "textbook tier"]
     fixed = plan.definition.fixed_beside(dict.fromkeys(plan.space.names, 0))
     listed = ", ".join(f"{name} {format_value(value)}" for name, value in fixed.items())
-    return _section("Space", _table(heads, rows) + _paragraph(f"Not searched: {listed}.", "under"))
+    return _section("Space", _table(heads, rows, caption="Space") + _paragraph(f"Not searched: {listed}.", "under"))
 
 
 def _stages(plan: Plan, history: History) -> str:
     rows = [_stage_row(plan, history, stage) for stage in plan.stages]
     heads = ["stage", "from", "origin", "trials", f"best {plan.definition.objective.metric}", "what changed"]
-    return _section("Stages", _table(heads, rows, numbers=(0, 1, 3, 4)))
+    return _section("Stages", _table(heads, rows, caption="Stages", numbers=(0, 1, 3, 4)))
 
 
 def _stage_row(plan: Plan, history: History, stage: Stage) -> list[str]:
@@ -162,25 +164,31 @@ def _failures(history: History) -> str:
     rows = [[f"{count:,}", reason] for reason, count in reasons[:REASONS]]
     states = (TrialState.FAILED, TrialState.DIVERGED)
     lost = sum(history.counts()[state] for state in states)
-    return _section("What failed", _paragraph(f"{lost:,} trials.") + _table(["trials", "why"], rows, numbers=(0,)))
+    return _section(
+        "What failed",
+        _paragraph(f"{lost:,} trials.") + _table(["trials", "why"], rows, caption="What failed", numbers=(0,)),
+    )
 
 
 def _notes(history: History) -> str:
     rows = [[f"#{number}", text] for number, text in sorted(history.notes.items()) if text]
-    return _section("Notes", _table(["trial", "note"], rows, numbers=(0,))) if rows else ""
+    return _section("Notes", _table(["trial", "note"], rows, caption="Notes", numbers=(0,))) if rows else ""
 
 
-def _made_with(file_name: str, plan: Plan) -> str:
+def _made_with(file_name: str, plan: Plan, known: Known) -> str:
     data = plan.definition.data
     rows = [
         ["data", report_words.data_name(plan.definition)],
+        *data_rows(known),
         ["split", f"validation {data.validation:g}, test {data.test:g}, seed {data.seed}"],
+        *model_rows(known),
         ["study file", file_name],
-        ["Tuner", __version__],
-        *([name, _version(name)] for name in _PACKAGES),
+        *study_rows(known),
     ]
-    words = "The versions are those with which this page was made."
-    return _section("Data and versions", _table(["", ""], rows) + _paragraph(words, "under"))
+    made = _table(["with", "version"], machine_rows(), caption="Versions and machine", names=True)
+    words = "Versions and machine are those with which this page was made."
+    about = _table(["what", "which"], rows, caption="Data and study", names=True)
+    return _section("Data and versions", about + made + _paragraph(words, "under"))
 
 
 # --- pieces ---
@@ -195,18 +203,30 @@ def _paragraph(words: str, kind: str = "") -> str:
 
 
 def _table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], *, first: bool = False, numbers: Iterable[int] = ()
-) -> str:
+    heads: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str, first: bool = False,
+    numbers: Iterable[int] = (), names: bool = False,
+) -> str:  # fmt: skip
+    """``caption`` is read to those who cannot see the page. ``first``: the first row stands out. ``names``: the first
+    cell of a row names it, and the heads are read only."""
     right = set(numbers)
 
-    def cells(tag: str, texts: Sequence[str]) -> str:
+    def cells(tags: Iterable[str], texts: Sequence[str]) -> str:
         kinds = [' class="number"' if column in right else "" for column in range(len(texts))]
-        return "".join(f"<{tag}{kind}>{escape(text)}</{tag}>" for kind, text in zip(kinds, texts, strict=True))
+        scopes = {"th": ' scope="col"', "th row": ' scope="row"', "td": ""}
+        return "".join(
+            f"<{tag[:2]}{scopes[tag]}{kind}>{escape(text)}</{tag[:2]}>"
+            for tag, kind, text in zip(tags, kinds, texts, strict=False)
+        )
 
-    top = f"<tr>{cells('th', heads)}</tr>" if any(heads) else ""
+    hidden = ' class="read"' if names else ""
+    top = f"<tr{hidden}>{cells(itertools.repeat('th'), heads)}</tr>"
     marks = (' class="first"' if first and index == 0 else "" for index in itertools.count())
-    body = "".join(f"<tr{mark}>{cells('td', row)}</tr>" for mark, row in zip(marks, rows, strict=False))
-    return f'<div class="scroll"><table>{top}{body}</table></div>'
+    tags = ["th row" if names else "td", *("td" for _ in heads[1:])]
+    body = "".join(f"<tr{mark}>{cells(tags, row)}</tr>" for mark, row in zip(marks, rows, strict=False))
+    words = escape(caption)
+    inside = f'<table><caption class="read">{words}</caption><thead>{top}</thead><tbody>{body}</tbody></table>'
+    # Reached with the keyboard, so that what is wider than the page can be moved without a mouse.
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{words}">{inside}</div>'
 
 
 def _value_words(space: Space, name: str, value: Value | None) -> str:
@@ -226,10 +246,3 @@ def _range(plan: Plan, parameter: Parameter) -> list[str]:
 def _tier(name: str) -> str:
     found = tier(name)
     return "–" if found is None else str(found)
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"

@@ -67,7 +67,7 @@ def _stage_bands(frame: svg.Frame, history: History, xs: Floats) -> str:
     for number, begin in enumerate(begins):
         low, high = float(edges[number]), float(edges[number + 1])
         parts.append(svg.band(frame, low, high, f"stage{number % 2}"))
-        if (high - low) * (frame.right - frame.left) >= _STAGE_LABEL:
+        if len(begins) > 1 and (high - low) * (frame.right - frame.left) >= _STAGE_LABEL:
             middle = float(frame.x((low + high) / 2))
             parts.append(svg.text(middle, svg.TOP - 6, f"stage {stages[begin]}", anchor="middle"))
     return "".join(parts)
@@ -83,7 +83,7 @@ def slice_of(plan: Plan, history: History, parameter: Parameter) -> str:
     best = known & (scale.shares(values) >= 1 - BEST_SHARE)
     many = " many" if np.count_nonzero(known) > MANY else ""
     parts = [
-        *(svg.band(frame, low, high, "region") for low, high in spans(parameter, plan.region[parameter.name])),
+        *(svg.band(frame, low, high, "region") for low, high in _narrow(spans(parameter, plan.region[parameter.name]))),
         svg.axes(
             frame, ticks(parameter, at_most=4), ticks(scale.axis, at_most=4), x_name=parameter.name, y_name=scale.metric
         ),
@@ -91,6 +91,11 @@ def slice_of(plan: Plan, history: History, parameter: Parameter) -> str:
         svg.dots(frame, units[best], heights[best], f"good{many}"),
     ]
     return svg.plot(frame, parts, title=f"{scale.metric} over {parameter.name}")
+
+
+def _narrow(found: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Nothing is shaded where the region is all there is."""
+    return [] if len(found) == 1 and found[0][0] <= 0 and found[0][1] >= 1 else found
 
 
 def importance_bars(found: Importances) -> str:

@@ -51,8 +51,39 @@ svg text.name { fill: var(--text); }
 .stage1 { fill: var(--band); }
 .share { fill: var(--blue); }
 .whisker { stroke: var(--text); stroke-width: 1.6; }
+.read {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
+}
+tr.read { position: absolute; }
+tbody th { font-weight: 500; padding-right: 24px; }
+td { overflow-wrap: break-word; }
+tbody th + td { overflow-wrap: anywhere; }
+.plot { overflow-x: auto; }
+.scroll:focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
+@media (max-width: 640px) {
+  body { padding: 20px 16px 48px; }
+  h1 { font-size: 23px; }
+  h2 { margin-top: 32px; }
+  .figures { gap: 8px; }
+  .figures li { flex-basis: 120px; padding: 10px 12px; }
+  .slices { grid-template-columns: 1fr; }
+  /* Shrunk to a phone, the letters of a wide plot could not be read: it is moved sideways instead. */
+  .plot svg.wide { width: 760px; }
+}
 @media print {
-  body { max-width: none; padding: 0; }
-  section { break-inside: avoid; }
+  :root {
+    --ground: #ffffff; --panel: #f4f5f7; --text: #000000; --second: #444b57; --grid: #d9dde3; --border: #b4bac4;
+    --blue: #0072b2; --soft: #8fb8d6; --orange: #d55e00; --region: #d9e9f5; --band: #f4f5f7;
+  }
+  @page { margin: 16mm 14mm; }
+  body { max-width: none; padding: 0; font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  h2 { break-after: avoid; margin-top: 22px; }
+  .under, caption { break-after: avoid; }
+  .plot, tr, .figures { break-inside: avoid; }
+  thead { display: table-header-group; }
+  .scroll, .plot { overflow: visible; }
+  .slices { grid-template-columns: repeat(3, 1fr); }
+  table { font-size: 8.5pt; }
+  th, td { padding-right: 8px; }
 }
 """

@@ -5,55 +5,94 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
+import numpy as np
+
 from tuner_gui import __version__
+from tuner_gui.exports.report_known import Known
+from tuner_gui.search.progress import format_duration
 from tuner_gui.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter, Value
 from tuner_gui.space.scales import Scale
 from tuner_gui.space.ticks import format_in, format_value
-from tuner_gui.study.definition import Definition, Task
+from tuner_gui.study.definition import MISSING_CHOICES, PRUNINGS, Definition, Task
 from tuner_gui.study.events import TrialState
 from tuner_gui.study.history import History, Trial
 from tuner_gui.study.stages import Plan
 from tuner_gui.study.standing import Standing
 
-_EVENLY = {Scale.LINEAR: "uniformly", Scale.LOG: "log-uniformly", Scale.LOG1M: "log-uniformly in 1 − value"}
+_EVENLY = {
+    Scale.LINEAR: "uniformly",
+    Scale.LOG: "log-uniformly",
+    Scale.LOG1M: "log-uniformly in 1\N{NO-BREAK SPACE}−\N{NO-BREAK SPACE}value",
+}
+ROWS = {"digits": 1_797, "breast_cancer": 569, "wine": 178, "two_spirals": 1_200, "diabetes": 442}
+"""How many the built-in data has."""
+
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
-def methods(plan: Plan, history: History) -> list[str]:
+def methods(plan: Plan, history: History, known: Known = Known()) -> list[str]:  # noqa: B008 - frozen
     """One paragraph each on data and model, on the search, and on its result."""
     definition = plan.definition
-    paragraphs = [_data_words(definition) + " " + _model_words(definition), _search_words(plan, history)]
+    paragraphs = [_data_words(definition, known) + " " + _model_words(definition, known)]
+    paragraphs.append(" ".join(filter(None, (_search_words(plan, history), _effort_words(plan, history)))))
     best = history.best_standing(definition.objective)
     if best is not None:
         paragraphs.append(_result_words(definition, history, best))
     return paragraphs
 
 
-def _data_words(definition: Definition) -> str:
-    data, classes = definition.data, definition.data.kind_of_task is Task.CLASSIFICATION
+def _data_words(definition: Definition, known: Known) -> str:
+    data = definition.data
+    if not data.source:
+        return "The data came from the model's own file."
+    classes = data.kind_of_task is Task.CLASSIFICATION
     train = 1 - data.validation - data.test
     stratified = " with the same shares of every class" if classes else ""
-    scaled = "Inputs were" if classes else "Inputs and targets were"
+    count = f"{ROWS[data.source]:,} " if data.source in ROWS else ""
+    aim = f", with {data.target} to predict," if data.target else ""
     return (
-        f"The rows of {data_name(definition)} were split at random (seed {data.seed}){stratified}: "
-        f"{_percent(train)} to train on, {_percent(data.validation)} for validation and {_percent(data.test)} for a "
-        f"test. {scaled} standardised with the means and standard deviations of the training part."
+        f"The {count}rows of {data_name(definition)}{_hash_words(known)}{aim} were split at random (seed {data.seed})"
+        f"{stratified}: {_percent(train)} to train on, {_percent(data.validation)} for validation and "
+        f"{_percent(data.test)} for a test. {_preparation_words(definition)}"
     )
+
+
+def _hash_words(known: Known) -> str:
+    return f" (SHA-256 {known.data.sha256[:16]}…)" if known.data is not None else ""
+
+
+def _preparation_words(definition: Definition) -> str:
+    """How rows became numbers; all of it is fitted on the training part."""
+    data = definition.data
+    both = "" if data.kind_of_task is Task.CLASSIFICATION else " and targets"
+    words = f"Inputs{both} were standardised with the means and standard deviations of the training part."
+    if data.built_in or not data.target:
+        return words  # images have neither categories nor gaps
+    missing = "were filled with the median" if data.missing == MISSING_CHOICES[0] else "led to the row being left out"
+    return f"{words} Categories, where there are any, were one-hot encoded; missing values {missing}."
 
 
 def data_name(definition: Definition) -> str:
     """The data by name: of a path its last part, because a report is sent to others."""
-    return PurePath(definition.data.source).name
+    return PurePath(definition.data.source).name or "the model's own data"
 
 
-def _model_words(definition: Definition) -> str:
+def _model_words(definition: Definition, known: Known) -> str:
     model = definition.model
+    if model.python:
+        return _own_words(definition, known)
     kind = {"mlp": "A multilayer perceptron", "cnn": "A convolutional network"}.get(
         model.kind, f"A model ({model.kind})"
     )
     fixed = {name: value for name, value in model.fixed.items() if name not in definition.space}
     words = f"{kind} was trained for {model.epochs} epochs"
     return f"{words}, with {_values(fixed)} fixed." if fixed else f"{words}."
+
+
+def _own_words(definition: Definition, known: Known) -> str:
+    name = known.model or PurePath(definition.model.python).name
+    content = f" (SHA-256 {known.model_sha256[:16]}…)" if known.model_sha256 else ""
+    return f"The model is that of the file {name}{content}, trained for {definition.model.epochs} epochs at most."
 
 
 def _search_words(plan: Plan, history: History) -> str:
@@ -71,6 +110,22 @@ def _search_words(plan: Plan, history: History) -> str:
         f"{definition.objective.metric} after the last epoch. {len(history):,} trials were drawn{drawn}; "
         f"{finished:,} finished{f', {ends}' if ends else ''}."
     )
+
+
+def _effort_words(plan: Plan, history: History) -> str:
+    """Seeds, repeats, pruning, and how long it took."""
+    search = plan.definition.search
+    repeats = int((history.root_column != np.arange(len(history))).sum())
+    parts = ["Every trial has a seed of its own for its start weights and the order of its rows."]
+    if repeats:
+        parts.append(f"{repeats:,} of the trials repeat earlier ones with other seeds.")
+    if search.pruning != PRUNINGS[0]:
+        rule = {"median": "the median rule", "halving": "successive halving"}.get(search.pruning, search.pruning)
+        parts.append(f"Trials that promised less than others were given up early by {rule}.")
+    seconds = total_seconds(history.trials)
+    if seconds:
+        parts.append(f"Training took {format_duration(seconds)}, added up over the trials.")
+    return " ".join(parts)
 
 
 def parameter_words(parameter: Parameter) -> str:
@@ -130,7 +185,7 @@ def _of(count: int) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+    return f"{100 * share:.3g}\N{NO-BREAK SPACE}%"
 
 
 def total_seconds(trials: Iterable[Trial]) -> float:

@@ -14,6 +14,7 @@ from tuner_gui.space.ticks import Tick
 Floats = NDArray[np.float64]
 
 TOP, BOTTOM, RIGHT = 30, 40, 22
+WIDE_FROM = 500
 _CHARACTER = 6.6
 """About how wide a character of a label is."""
 
@@ -50,7 +51,10 @@ def frame_for(width: int, height: int, ticks: Sequence[Tick]) -> Frame:
 def plot(frame: Frame, parts: Iterable[str], *, title: str) -> str:
     """The whole picture; ``title`` says in words what it shows, for those who cannot see it."""
     size = f'viewBox="0 0 {frame.width} {frame.height}"'
-    return f'<svg {size} role="img"><title>{escape(title)}</title>{"".join(parts)}</svg>'
+    words = escape(title)
+    kind = "wide" if frame.width > WIDE_FROM else "small"
+    picture = f'<svg {size} class="{kind}" role="img" aria-label="{words}"><title>{words}</title>{"".join(parts)}</svg>'
+    return f'<div class="plot">{picture}</div>'
 
 
 def axes(frame: Frame, xs: Sequence[Tick], ys: Sequence[Tick], *, x_name: str, y_name: str) -> str:

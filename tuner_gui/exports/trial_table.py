@@ -59,7 +59,7 @@ def write_csv(path: Path, table: Columns) -> None:
     with place_for(path) as place, place.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)  # ends its lines with CR LF, and so quotes a text that holds either of them
         writer.writerow([_harmless(name) for name in table])
-        writer.writerows([_cell(entry) for entry in row] for row in zip(*table.values(), strict=True))
+        writer.writerows([cell_text(entry) for entry in row] for row in zip(*table.values(), strict=True))
 
 
 def write_parquet(path: Path, table: Columns) -> None:
@@ -93,7 +93,8 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _cell(entry: Value | None) -> str:
+def cell_text(entry: Value | None) -> str:
+    """An entry as a CSV file has it: nothing for None, numbers exactly, formulas made harmless."""
     if entry is None:
         return ""
     if isinstance(entry, bool):

@@ -136,6 +136,8 @@ class CoverageDialog(QDialog):
         self.swap.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.lesson = ToneLabel("text", "Working out what would be tried …", smaller=-1, wrap=True)
         self.cards = {strategy: StrategyCard(strategy) for strategy in NAMES}
+        for card in self.cards.values():
+            card.plot.study = self._store.path
         self.remarks = ToneLabel("secondary_text", wrap=True)
         self.table = _make_table()
         self.empty = ToneLabel("secondary_text", _EMPTY, wrap=True)

@@ -243,7 +243,9 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(Banner(store, actions))
-        layout.addWidget(ExploreView(store, actions), stretch=1)
+        explore = ExploreView(store, actions)
+        self._window_actions.plots.look_at(explore)
+        layout.addWidget(explore, stretch=1)
         self._pages.addWidget(centre)
         self._pages.setCurrentWidget(centre)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea

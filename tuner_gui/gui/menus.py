@@ -67,7 +67,7 @@ def _file_menu(window: MainWindow, menu: QMenu) -> None:
     _add(menu, "Explore the &demo study", window.demo_requested.emit)
     menu.addSeparator()
     if window.window_actions is not None:
-        window.window_actions.exports.fill(menu.addMenu("&Export"))
+        window.window_actions.fill_export(menu.addMenu("&Export"))
         menu.addSeparator()
         _add(menu, "&Close study", window.close_study, QKeySequence.StandardKey.Close)
     _add(menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)
@@ -76,6 +76,8 @@ def _file_menu(window: MainWindow, menu: QMenu) -> None:
 def _view_menu(window: MainWindow, menu: QMenu) -> None:
     if window.window_actions is not None:
         menu.addActions(window.dock_toggles())
+        menu.addSeparator()
+        menu.addAction(window.window_actions.plots.show_table)
         menu.addSeparator()
         _add(menu, "&Next panel", window.focus_next_panel, Qt.Key.Key_F6)
         _add(menu, "&Reset layout", window.reset_layout)

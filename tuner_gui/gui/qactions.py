@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.export_actions import ExportActions
 from tuner_gui.gui.icons import icon
+from tuner_gui.gui.plot_actions import PlotActions
 from tuner_gui.gui.search_choices import SearchChoices
 from tuner_gui.gui.store import RunState, Store
 from tuner_gui.search.confirming import BEST_FEW, RUNS
@@ -55,6 +57,7 @@ class WindowActions(QObject):
         self.redo = self._make("Redo", "redo", key.Redo, self._on_redo)
         self.search = SearchChoices(store, actions, self)
         self.exports = ExportActions(store, self)
+        self.plots = PlotActions(store, self)
         self.exports.told.connect(self.told)
         store.status_changed.connect(self._update)
         store.plan_changed.connect(self._update)
@@ -104,7 +107,13 @@ class WindowActions(QObject):
         ]  # fmt: skip
 
     def edit_actions(self) -> list[QAction]:
-        return [self.undo, self.redo]
+        return [self.undo, self.redo, self._separator(), self.plots.copy, self.plots.copy_table]
+
+    def fill_export(self, menu: QMenu) -> None:
+        """The forms of the study, then what can be taken from the plot that is shown."""
+        self.exports.fill(menu)
+        menu.addSeparator()
+        menu.addActions([self.plots.export, self.plots.save_table])
 
     def refresh_icons(self) -> None:
         """Draw the icons in the colours of the palette; to be called again when that changes."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from tuner_gui.gui.models.coverage_figures import Dots, view_of
+from tuner_gui.gui.pictures.of_lines import coverage_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import coverage_table
+from tuner_gui.gui.plot_out import open_plot_menu
 from tuner_gui.gui.plots.axes import UnitAxis
 from tuner_gui.gui.plots.canvas import AXIS_HEIGHT, Canvas, Margins
 from tuner_gui.gui.plots.frame import Range
@@ -22,12 +29,17 @@ DOT, LARGEST_DOT = 2.6, 8.0
 
 class CoveragePlot(Canvas):
     """The distinct values of either parameter are strokes along its axis. Where several trials fall on one place, the
-    dot grows with their number. It takes no focus: the numbers stand in the table below it."""
+    dot grows with their number. It takes no focus: the numbers stand in the table below it.
+
+    ``study``: beside which file its pictures are saved.
+    """
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
         self._dots: Dots | None = None
+        self._parameters: tuple[Parameter, ...] = ()
+        self.study: Path | None = None
         self._picture: QPixmap | None = None
         self._tone = "region"
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -40,6 +52,7 @@ class CoveragePlot(Canvas):
     def show_dots(self, dots: Dots, region: Region, x: Parameter, y: Parameter | None, *, tone: str) -> None:
         """Show trials over a region, in a colour of the theme."""
         self._dots, self._tone = dots, tone
+        self._parameters = (x,) if y is None else (x, y)
         self.x_axis, self.x_label = UnitAxis(x), f"{x.name} →"
         self.y_axis, self.title = (UnitAxis(y), f"↑ {y.name}") if y is not None else (None, "")
         self.frame = self.frame.showing(
@@ -50,11 +63,29 @@ class CoveragePlot(Canvas):
         self._make_room()
         self.redraw()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.study is not None:
+            open_plot_menu(self, self, self.study, event.globalPos())
+
     def sizeHint(self) -> QSize:
         return QSize(290, 270)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(170, 170)
+
+    def picture(self) -> Picture | None:
+        """None before there is anything to show."""
+        if self._dots is None:
+            return None
+        sides = list(zip(self._parameters, (self.frame.x_range, self.frame.y_range), strict=False))
+        trials = f"{int(self._dots.trials.sum()):,} trials"
+        return coverage_picture(self._name, self._dots, sides, role=self._tone, caption=f"{self._name} · {trials}")
+
+    def numbers(self) -> PlotTable | None:
+        if self._dots is None:
+            return None
+        x, *rest = self._parameters
+        return coverage_table(f"coverage-{self._name}", self._dots, x, rest[0] if rest else None)
 
     # --- painting ---
 

@@ -11,6 +11,10 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.of_lines import curves_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import curves_table
 from tuner_gui.gui.plots.axes import CountAxis, UnitAxis
 from tuner_gui.gui.plots.curve_layer import CurveLayer, Curves, classes_of
 from tuner_gui.gui.plots.frame import Range
@@ -181,6 +185,13 @@ class CurvePlot(ZoomPlot):
             self._curves, rows, width=self.frame.width, height=self.frame.height,
             ratio=self.devicePixelRatioF(), theme=self.theme,
         )  # fmt: skip
+
+    def picture(self) -> Picture:
+        views = self.frame.x_range, self.frame.y_range
+        return curves_picture(self.scene.shown(), self._axis, views, sign=self.sign)
+
+    def numbers(self) -> PlotTable:
+        return curves_table(self.scene.shown(), self.shown_metric)
 
     # --- painting ---
 

@@ -9,6 +9,8 @@ from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QToolButton
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.plots.canvas import AXIS_HEIGHT, Canvas, Margins
 from tuner_gui.gui.plots.curve_plot import CurvePlot
 from tuner_gui.gui.plots.trial_view import TrialView
@@ -57,6 +59,12 @@ class CurvesView(TrialView):
     @property
     def plots(self) -> Sequence[Canvas]:
         return [self.plot]
+
+    def picture(self) -> Picture:
+        return self.plot.picture()
+
+    def numbers(self) -> PlotTable:
+        return self.plot.numbers()
 
     def rebuild_plots(self) -> None:
         shown = self.plot.shown_metric

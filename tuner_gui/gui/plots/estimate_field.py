@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QTransform
 
+from tuner_gui.gui.pictures.picture import Contour, Field
 from tuner_gui.gui.plots.frame import Frame
 from tuner_gui.gui.store import Store
 from tuner_gui.gui.theme import Theme, value_colors
@@ -60,6 +61,17 @@ class EstimateField:
     def contours(self) -> list[float]:
         """The shares around which there is a line now."""
         return [share for share, line in zip(CONTOUR_WORDS, self._lines, strict=False) if not line.isEmpty()]
+
+    def as_layer(self) -> Field | None:
+        """What it shows, for a picture that leaves the window."""
+        if self.estimate is None:
+            return None
+        best = max(CONTOUR_WORDS)
+        contours = [
+            Contour(words, share == best, _chained(contour(self.estimate, share)))
+            for share, words in CONTOUR_WORDS.items()
+        ]
+        return Field(self.estimate.shares, self.estimate.evidence, [found for found in contours if found.lines])
 
     def paint(self, painter: QPainter, frame: Frame, theme: Theme) -> None:
         """The colours, over the unit square as the frame shows it."""

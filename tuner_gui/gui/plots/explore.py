@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.plot_out import PlotSource
 from tuner_gui.gui.plots.curves import CurvesView
 from tuner_gui.gui.plots.footer import DRAG_HINT, ExploreFooter
 from tuner_gui.gui.plots.importance import ImportanceView
@@ -60,6 +61,12 @@ class ExploreView(QWidget):
         page.addWidget(self.tabs, stretch=1)
         page.addWidget(self.footer)
         self.tabs.currentChanged.connect(self._tab_changed)
+
+    @property
+    def shown_plot(self) -> PlotSource:
+        """The view of the tab that is open."""
+        views = (self.slices, self.pairs, self.parallel, self.importance, self.progress, self.curves)
+        return views[self.tabs.currentIndex()]
 
     @Slot(int)
     def _tab_changed(self, index: int) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from tuner_gui.gui.actions import Actions
 from tuner_gui.gui.parts.labels import ToneLabel
+from tuner_gui.gui.pictures.of_lines import importance_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.shown import caption_of
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.plot_out import open_plot_menu
 from tuner_gui.gui.plots.importance_plot import ImportancePlot
 from tuner_gui.gui.store import Store
 from tuner_gui.search.importance import Importances, gathered, measured
@@ -76,9 +81,20 @@ class ImportanceView(QWidget):
         layout.addWidget(self.hint)
         layout.addWidget(scroll, stretch=1)
 
+    def picture(self) -> Picture | None:
+        if not self.plot.shown.parameters:
+            return None
+        return importance_picture(self.plot.shown, caption_of(self._store.plan, self._store.history))
+
+    def numbers(self) -> PlotTable | None:
+        return self.plot.numbers()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._refresh()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        open_plot_menu(self, self, self._store.path, event.globalPos())
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import importance_table
 from tuner_gui.gui.plots.canvas import BADGE_FONT
 from tuner_gui.gui.plots.strokes import paint_pill, pill_width, scaled_font
 from tuner_gui.gui.theme import current_theme
@@ -34,6 +36,14 @@ class ImportancePlot(QWidget):
         self.setMinimumHeight(round(ROW * len(importances.parameters) + 8))
         self.updateGeometry()
         self.update()
+
+    @property
+    def shown(self) -> Importances:
+        return self._shown
+
+    def numbers(self) -> PlotTable | None:
+        """None before anything is measured."""
+        return None if not self._shown.parameters else importance_table(self._shown)
 
     def sentences(self) -> list[str]:
         """The numbers behind the bars, in words."""

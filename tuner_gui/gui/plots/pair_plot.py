@@ -10,6 +10,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from tuner_gui.gui import settings
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.of_trials import pair_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import parameters_table
 from tuner_gui.gui.plots import region_paint
 from tuner_gui.gui.plots.axes import UnitAxis
 from tuner_gui.gui.plots.axis_drag import FULL, AxisDrag
@@ -76,6 +80,18 @@ class PairPlot(RegionPlot):
             return (np.full(len(rows), np.nan),) * 2
         x, y = self._spread(rows)
         return self.frame.pxs(x), self.frame.pys(y)
+
+    def picture(self) -> Picture | None:
+        if len(self.drags) < 2:
+            return None
+        field = self.field.as_layer() if self.shows_estimate else None
+        return pair_picture(self.scene.shown(), *self._shown, (self.frame.x_range, self.frame.y_range), field)
+
+    def numbers(self) -> PlotTable | None:
+        if len(self.drags) < 2:
+            return None
+        x, y = self._shown
+        return parameters_table(self.scene.shown(), [x, y], name=f"{y.name}-{x.name}", seeds=False)
 
     # --- the estimate ---
 

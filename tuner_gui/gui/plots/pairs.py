@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 
 from tuner_gui.gui import settings
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.plots.canvas import AXIS_HEIGHT, Canvas, Margins
 from tuner_gui.gui.plots.pair_plot import PairPlot
 from tuner_gui.gui.plots.trial_view import TrialView
@@ -55,6 +57,12 @@ class PairView(TrialView):
     @property
     def plots(self) -> Sequence[Canvas]:
         return [self.plot]
+
+    def picture(self) -> Picture | None:
+        return self.plot.picture()
+
+    def numbers(self) -> PlotTable | None:
+        return self.plot.numbers()
 
     def rebuild_plots(self) -> None:
         names = self.store.plan.space.names

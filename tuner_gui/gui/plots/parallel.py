@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.plots.canvas import Canvas, Margins
 from tuner_gui.gui.plots.parallel_plot import ParallelPlot
 from tuner_gui.gui.plots.trial_view import TrialView
@@ -27,6 +29,12 @@ class ParallelView(TrialView):
     @property
     def plots(self) -> Sequence[Canvas]:
         return [self.plot]
+
+    def picture(self) -> Picture:
+        return self.plot.picture()
+
+    def numbers(self) -> PlotTable:
+        return self.plot.numbers()
 
     def rebuild_plots(self) -> None:
         self.plot.show_space(self.store.plan.space)

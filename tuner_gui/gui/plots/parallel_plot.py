@@ -15,6 +15,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QPainter, QP
 from PySide6.QtWidgets import QWidget
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.of_lines import parallel_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import parameters_table
 from tuner_gui.gui.plots import region_paint
 from tuner_gui.gui.plots.axes import Axis, UnitAxis, fitting_ticks
 from tuner_gui.gui.plots.axis_drag import FULL, AxisDrag, Span
@@ -124,6 +128,12 @@ class ParallelPlot(RegionPlot):
             self._lines, rows, width=self.frame.width, height=self.frame.height,
             ratio=self.devicePixelRatioF(), theme=self.theme,
         )  # fmt: skip
+
+    def picture(self) -> Picture:
+        return parallel_picture(self.scene.shown())
+
+    def numbers(self) -> PlotTable:
+        return parameters_table(self.scene.shown(), list(self.store.plan.space), name="parallel", seeds=False)
 
     # --- painting ---
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
 from tuner_gui.gui.plots.canvas import AXIS_HEIGHT, TICK_FONT, Canvas, Margins
 from tuner_gui.gui.plots.progress_plot import ProgressPlot
 from tuner_gui.gui.plots.strokes import scaled_font
@@ -26,6 +28,12 @@ class ProgressView(TrialView):
     @property
     def plots(self) -> Sequence[Canvas]:
         return [self.plot]
+
+    def picture(self) -> Picture:
+        return self.plot.picture()
+
+    def numbers(self) -> PlotTable:
+        return self.plot.numbers()
 
     def rebuild_plots(self) -> None:
         """One plot, whatever the space."""

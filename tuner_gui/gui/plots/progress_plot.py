@@ -8,6 +8,10 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.of_trials import progress_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import progress_table
 from tuner_gui.gui.plots.axes import CountAxis, UnitAxis
 from tuner_gui.gui.plots.canvas import RAIL_HEIGHT
 from tuner_gui.gui.plots.scene import Scene
@@ -74,6 +78,12 @@ class ProgressPlot(TrialPlot):
     @property
     def _rail_middle(self) -> float:
         return self.frame.bottom + self.rail / 2 + 0.5
+
+    def picture(self) -> Picture:
+        return progress_picture(self.scene.shown(), self.frame.x_range)
+
+    def numbers(self) -> PlotTable:
+        return progress_table(self.scene.shown())
 
     # --- painting ---
 

@@ -10,6 +10,9 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.plot_out import add_plot_entries
 from tuner_gui.gui.plots.axis_drag import AxisDrag
 from tuner_gui.gui.plots.drag import REACH_PIXELS, Grab, nudged
 from tuner_gui.gui.plots.range_editor import RangeEditor
@@ -46,6 +49,14 @@ class RegionPlot(TrialPlot):
 
     def grabs_at(self, position: QPointF) -> tuple[Grab | None, ...]:
         """What a press would hold along each axis; None where that axis stays as it is."""
+        raise NotImplementedError
+
+    def picture(self) -> Picture | None:
+        """What is drawn, to leave the window; None while there is nothing."""
+        raise NotImplementedError
+
+    def numbers(self) -> PlotTable | None:
+        """The table with the numbers that are drawn; None while there is nothing."""
         raise NotImplementedError
 
     def paint_region(self, painter: QPainter) -> None:
@@ -245,6 +256,7 @@ class RegionPlot(TrialPlot):
             self, self.store, self._actions, self.drags, type_values=self.type_values, try_here=self.ask_trial
         )
         self.add_to_menu(menu)
+        add_plot_entries(menu, self, self, self.store.path)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from tuner_gui.gui.pictures.shown import Shown
 from tuner_gui.gui.store import Batch, Store
 from tuner_gui.space.region import Region
 from tuner_gui.study import plotdata
@@ -106,6 +107,14 @@ class Scene:
         found = self._store.history.standings(self._store.plan.definition.objective).repeated
         best = np.argsort(-self.scale.sign * found.means, kind="stable")[:MOST_SPREADS]
         return Repeated(found.rows[best], *(self.scale.heights(part[best]) for part in found[1:]))
+
+    def shown(self) -> Shown:
+        """All of it at this moment, for pictures and tables that leave the window."""
+        store = self._store
+        return Shown(
+            store.plan, store.history, self.region, store.pending is not None, self.scale, self.marks, self.levels,
+            self.heights, self.best, tuple(self.running), self.running_heights, self.repeated, tuple(store.selection),
+        )  # fmt: skip
 
     def counts(self) -> list[int]:
         """How many trials have each :class:`Mark`."""

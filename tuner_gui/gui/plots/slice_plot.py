@@ -10,6 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.of_trials import slices_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import parameters_table
 from tuner_gui.gui.plots import region_paint
 from tuner_gui.gui.plots.axes import UnitAxis
 from tuner_gui.gui.plots.axis_drag import FULL, AxisDrag
@@ -92,6 +96,12 @@ class SlicePlot(RegionPlot):
         self.y_axis = UnitAxis(self.scene.scale.axis)
         self.setAccessibleName(f"{self.scene.scale.metric} against {self.parameter.name}")
         self.redraw()
+
+    def picture(self) -> Picture:
+        return slices_picture(self.scene.shown(), [self.parameter], [self.frame.x_range])
+
+    def numbers(self) -> PlotTable:
+        return parameters_table(self.scene.shown(), [self.parameter], name=f"slice-{self.parameter.name}")
 
     # --- painting ---
 

@@ -9,6 +9,10 @@ from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.of_trials import slices_picture
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.pictures.tables import parameters_table
 from tuner_gui.gui.plots.canvas import AXIS_HEIGHT, TICK_FONT, Canvas, Margins
 from tuner_gui.gui.plots.slice_plot import SlicePlot
 from tuner_gui.gui.plots.strokes import scaled_font
@@ -42,6 +46,17 @@ class SlicesView(TrialView):
     @property
     def plots(self) -> Sequence[Canvas]:
         return self._plots
+
+    def picture(self) -> Picture | None:
+        if not self._plots:
+            return None
+        shown = [(plot.parameter, plot.frame.x_range) for plot in self._plots]
+        return slices_picture(self.scene.shown(), [parameter for parameter, _ in shown], [view for _, view in shown])
+
+    def numbers(self) -> PlotTable | None:
+        if not self._plots:
+            return None
+        return parameters_table(self.scene.shown(), [plot.parameter for plot in self._plots], name="slices")
 
     def plot_of(self, name: str) -> SlicePlot:
         """The slice of a parameter; KeyError if it is not searched."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPalette, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tuner_gui.gui.actions import Actions
+from tuner_gui.gui.pictures.picture import Picture
+from tuner_gui.gui.pictures.table import PlotTable
+from tuner_gui.gui.plot_out import open_plot_menu
 from tuner_gui.gui.plots.canvas import Canvas
 from tuner_gui.gui.plots.legend import Legend
 from tuner_gui.gui.plots.scene import Scene
@@ -54,6 +57,14 @@ class TrialView(QWidget):
     @property
     def plots(self) -> Sequence[Canvas]:
         """The plots that are shown now."""
+        raise NotImplementedError
+
+    def picture(self) -> Picture | None:
+        """What is drawn, to leave the window; None while there is nothing."""
+        raise NotImplementedError
+
+    def numbers(self) -> PlotTable | None:
+        """The table with the numbers that are drawn; None while there is nothing."""
         raise NotImplementedError
 
     def rebuild_plots(self) -> None:
@@ -152,6 +163,10 @@ class TrialView(QWidget):
     def _refresh_bar(self) -> None:
         self.legend.refresh()
         self.hint.setVisible(not len(self.store.history))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Where a plot has no menu of its own, and beside the plots."""
+        open_plot_menu(self, self, self.store.path, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not settle_pending(event, self.store, self._actions):

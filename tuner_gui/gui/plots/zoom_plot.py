@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tuner_gui.gui.plots.canvas import Canvas
 from tuner_gui.gui.plots.frame import Range, zoomed
@@ -99,6 +99,19 @@ class ZoomPlot(Canvas):
         pressed, self._pressed = self._pressed, None
         if pressed is not None and not self._panned and event.button() is Qt.MouseButton.LeftButton:
             self.clicked(pressed, adding=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        elif pressed is not None and not self._panned and event.button() is Qt.MouseButton.RightButton:
+            self._ask_menu(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By key only: some systems ask when the right button goes down, which may become a drag."""
+        event.setAccepted(event.reason() is QContextMenuEvent.Reason.Mouse)
+
+    def _ask_menu(self, event: QMouseEvent) -> None:
+        """The menu is that of the view around the plot."""
+        around = self.parentWidget()
+        if around is not None:
+            at, reason = event.globalPosition().toPoint(), QContextMenuEvent.Reason.Other
+            QApplication.sendEvent(around, QContextMenuEvent(reason, around.mapFromGlobal(at), at))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
