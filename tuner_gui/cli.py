@@ -24,13 +24,13 @@ _OF_THE_PROGRAM = ("-h", "--help", "--version")
 _USAGE = """\
 tuner-gui [STUDY.tuner]
        tuner-gui demo [--trials N]
-       tuner-gui run DEFINITION.toml|STUDY.tuner [--out STUDY.tuner] [--trials N] [--seconds S] [--seed N]
+       tuner-gui run DEFINITION.toml|MODEL.py|STUDY.tuner [--out STUDY.tuner] [--trials N] [--seconds S] [--seed N]
                      [--strategy NAME] [--engine NAME] [--trust]
        tuner-gui refine STUDY.tuner NAME=LOW:HIGH ... | NAME=A,B | --suggest | --widen | --undo
        tuner-gui show STUDY.tuner [--json]
        tuner-gui export STUDY.tuner --to csv|json|parquet|optuna|keras|python|html --out PATH [--trial N]
        tuner-gui check STUDY.tuner
-       tuner-gui check-model FILE.py [--data SOURCE] [--trust]"""
+       tuner-gui check-model FILE.py [--data SOURCE] [--search N] [--trust]"""
 
 _DESCRIPTION = "Tune neural networks: without a command, the window opens; the commands do the same in the terminal."
 
@@ -135,12 +135,16 @@ def _parser() -> argparse.ArgumentParser:
 def _add_check_model(check: argparse.ArgumentParser) -> None:
     check.add_argument("file", type=Path, metavar="FILE.py", help="a file with build_model(hp) or objective(trial)")
     check.add_argument("--data", metavar="SOURCE", help="train a mini-batch of these data, too: digits, …")
+    check.add_argument("--search", type=_count, default=1, metavar="N", help="which search of several in the file (1)")
     check.add_argument("--trust", action="store_true", help="run the file without asking, now and later")
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
-        "study", type=Path, metavar="DEFINITION.toml|STUDY.tuner", help="a new study, or one to go on with"
+        "study",
+        type=Path,
+        metavar="DEFINITION.toml|MODEL.py|STUDY.tuner",
+        help="a new study, by its definition or of a model file with data of its own, or one to go on with",
     )
     run.add_argument(
         "--out", type=Path, metavar="STUDY.tuner", help="where to keep a new study (beside its definition)"

@@ -13,7 +13,9 @@ from tuner_gui.space.parameters import ChoiceParameter, Parameter
 from tuner_gui.space.ticks import format_value
 from tuner_gui.study.definition import BUILT_IN_DATA, DataSettings
 from tuner_gui.study.errors import one_of
-from tuner_gui.study.own_model import OBJECTIVE, CheckedCorner, FoundSpace, OwnParameter, active
+from tuner_gui.study.own_model import BUILD_MODEL, OBJECTIVE, OWN_SEARCH, CheckedCorner, FoundSpace, OwnParameter, active
+
+_WHO = {BUILD_MODEL: "build_model(hp)", OBJECTIVE: "objective(trial)", OWN_SEARCH: "The file's own training"}
 
 
 def check_model(options: argparse.Namespace) -> int:
@@ -22,7 +24,7 @@ def check_model(options: argparse.Namespace) -> int:
     file = trusted_file(options.file, trust=options.trust)
     printer = _Printer(has_data=data is not None)
     try:
-        look_into(file, data, take=printer.take)
+        look_into(file, data, take=printer.take, search=options.search)
     except OwnModelError as error:
         raise UsageError(str(error)) from None
     print(printer.last_words())
@@ -45,7 +47,7 @@ class _Printer:
         self._has_data = has_data
         self._tried = 0
         self.failed = 0
-        self._entry = ""
+        self._brings_data = False
 
     def take(self, answer: FoundSpace | CheckedCorner) -> None:
         if isinstance(answer, FoundSpace):
@@ -54,9 +56,13 @@ class _Printer:
             self._corner(answer)
 
     def _space(self, found: FoundSpace) -> None:
-        self._entry, self._own = found.entry, found.own
-        argument = "trial" if found.entry == OBJECTIVE else "hp"
-        print(f"{found.entry}({argument}) asks for {_count(found)}:")
+        self._brings_data = found.own_data or found.entry == OBJECTIVE
+        self._own = found.own
+        print(f"{_WHO[found.entry]} asks for {_count(found)}:")
+        if found.objective and (found.own_data or found.entry == OWN_SEARCH):
+            direction = f", which it would {found.direction}" if found.direction else ""
+            epochs = f", {found.epochs} epochs for each trial" if found.epochs else ""
+            print(f"  its own search is by {found.objective}{direction}{epochs}")
         own = {parameter.name: parameter for parameter in found.own}
         for parameter in found.parameters:
             print(f"  {parameter.name}: {range_words(parameter)}{_when(own[parameter.name])}")
@@ -84,7 +90,7 @@ class _Printer:
     def last_words(self) -> str:
         if self.failed:
             return f"{self.failed} of {self._tried} corners failed"
-        more = "" if self._has_data or self._entry == OBJECTIVE else "; to train a mini-batch, too: --data SOURCE"
+        more = "" if self._has_data or self._brings_data else "; to train a mini-batch, too: --data SOURCE"
         return f"All {self._tried} corners are well{more}"
 
 

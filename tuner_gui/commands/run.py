@@ -129,9 +129,9 @@ def _create(path: Path, options: argparse.Namespace) -> StudyFile:
     models: list[ModelFile] = []
     said: list[str] = []
 
-    def find(python: Path) -> FoundSpace:
+    def find(python: Path, search: int) -> FoundSpace:
         models.append(trusted_file(python, trust=options.trust))
-        return _found(models[-1])
+        return _found(models[-1], search)
 
     def settle(data: DataSettings) -> DataSettings:
         return _settled(data, said)
@@ -154,9 +154,9 @@ def _create(path: Path, options: argparse.Namespace) -> StudyFile:
     return create(out, definition, model=kept[0] if kept else None, facts=facts_of(definition.data))
 
 
-def _found(model: ModelFile) -> FoundSpace:
+def _found(model: ModelFile, search: int) -> FoundSpace:
     try:
-        found = find_space(model)
+        found = find_space(model, search=search)
     except OwnModelError as error:
         raise UsageError(str(error)) from None
     for note in found.notes:

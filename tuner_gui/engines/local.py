@@ -105,6 +105,7 @@ class LocalEngine:
             epochs=definition.model.epochs,
             objective=definition.objective.metric,
             searched=frozenset(definition.space.names),
+            grows=definition.objective.sign > 0,
         )
         self._in_flight.add(job)
         self._send_jobs()
@@ -175,7 +176,8 @@ class LocalEngine:
             kind = definition.model.kind
             return Setup(definition.data, self._threads, self._fused, device=self._device, kind=kind)
         file = (self._trust or TrustStore()).checked(Path(definition.model.python))
-        return Setup(definition.data, self._threads, self._fused, str(file.path), file.sha256, self._device)
+        own = str(file.path), file.sha256, self._device, definition.model.search
+        return Setup(definition.data, self._threads, self._fused, *own)
 
     def _spawn(self) -> None:
         try:

@@ -22,9 +22,12 @@ class OwnModelError(Exception):
     """A person's file cannot be used; the message names the file, its line where there is one, and why."""
 
 
-def find_space(file: ModelFile, *, seconds: float = ANSWER_SECONDS, quiet_seconds: float = 5.0) -> FoundSpace:
-    """What the file asks for, by a dry run. Only for a file that is trusted. OwnModelError where it cannot be used."""
-    request = Request(str(file.path), file.sha256, seconds=seconds / 3, quiet_seconds=quiet_seconds)
+def find_space(
+    file: ModelFile, *, search: int = 1, seconds: float = ANSWER_SECONDS, quiet_seconds: float = 5.0
+) -> FoundSpace:
+    """What the file asks for, by a dry run; ``search`` tells which of the searches that it begins itself is meant.
+    Only for a file that is trusted. OwnModelError where it cannot be used."""
+    request = Request(str(file.path), file.sha256, seconds=seconds / 3, quiet_seconds=quiet_seconds, search=search)
     found: list[FoundSpace | CheckedCorner] = []
     _ask(request, file.path, seconds, found.append)
     return _space(found, file.path)
@@ -35,10 +38,12 @@ def check_model(
     data: DataSettings | None,
     *,
     take: Callable[[FoundSpace | CheckedCorner], None],
+    search: int = 1,
     seconds: float = ANSWER_SECONDS,
 ) -> None:
     """Find the space, then try the corners of it; ``take`` gets each as it comes. OwnModelError where there is none."""
-    _ask(Request(str(file.path), file.sha256, check=True, data=data, seconds=seconds / 3), file.path, seconds, take)
+    request = Request(str(file.path), file.sha256, check=True, data=data, seconds=seconds / 3, search=search)
+    _ask(request, file.path, seconds, take)
 
 
 def _space(found: list[FoundSpace | CheckedCorner], path: Path) -> FoundSpace:

@@ -17,6 +17,7 @@ from tuner_gui.space.space import Space
 from tuner_gui.space.textbook import KINDS, MLP, TEXTBOOK
 from tuner_gui.study.checks import LIMITS, Kind, as_taken
 from tuner_gui.study.definition import (
+    METRICS,
     MISSING_CHOICES,
     NAMED_DATA,
     PRUNINGS,
@@ -35,7 +36,7 @@ from tuner_gui.study.definition import (
 )
 from tuner_gui.study.errors import MISSING, DefinitionError, one_of
 from tuner_gui.study.own_codec import own_document, own_model, own_objective, own_parameters
-from tuner_gui.study.own_model import OBJECTIVE, FoundSpace
+from tuner_gui.study.own_model import OBJECTIVE, OWN_SEARCH, FoundSpace
 from tuner_gui.study.tables import Table
 
 SECTIONS = ("study", "data", "model", "search", "space")
@@ -68,8 +69,9 @@ def definition_from(
     """
     top = Table(document, path="", file=file)
     top.allow_only(SECTIONS, what="section")
-    model = _model(top.table("model"), found)
-    data = _settled(top.table("data"), folder, settle, brings_own=model.entry == OBJECTIVE)
+    has_data = bool(top.table("data").entries.get("source"))
+    model = _model(top.table("model"), found, has_data=has_data)
+    data = _settled(top.table("data"), folder, settle, brings_own=_brings_data(model, found))
     study = top.table("study")
     study.allow_only(("name", "objective", "direction", "seed"))
     if model.python:
@@ -80,7 +82,7 @@ def definition_from(
         name=study.text("name", name),
         data=data,
         model=model,
-        objective=own_objective(study, found) if model.entry == OBJECTIVE else _objective(study, data.kind_of_task),
+        objective=_objective(study, data.kind_of_task, model, found),
         space=Space(searched),
         seed=study.whole_number("seed", 0),
         shelf=shelf,
@@ -106,6 +108,11 @@ def document_of(definition: Definition) -> dict[str, Any]:
             **{parameter.name: {**_table_of(parameter), "use": False} for parameter in definition.shelf},
         },
     }
+
+
+def _brings_data(model: ModelSettings, found: FoundSpace | None) -> bool:
+    """Whether the model's file has, or may have, data of its own."""
+    return model.entry == OBJECTIVE or (model.entry == OWN_SEARCH and (found is None or found.own_data))
 
 
 def _search(table: Table) -> SearchSettings:
@@ -209,9 +216,9 @@ def _refuse_own_words(table: Table) -> None:
             table.wrong(key, f"no such key beside built-in data, which has its own {key}")
 
 
-def _model(table: Table, found: FoundSpace | None) -> ModelSettings:
+def _model(table: Table, found: FoundSpace | None, *, has_data: bool) -> ModelSettings:
     if "python" in table:
-        return own_model(table, found)
+        return own_model(table, found, has_data=has_data)
     kind = table.option("kind", KINDS, MLP)
     table.allow_only(("kind", "epochs", *LIMITS))
     fixed = {name: _fixed_value(table, name) for name in table.entries if name in LIMITS}
@@ -226,8 +233,11 @@ def _fixed_value(table: Table, name: str) -> Value:
     return as_taken(name, value)
 
 
-def _objective(study: Table, task: Task) -> Objective:
-    metric = study.text("objective", usual_objective(task).metric)
+def _objective(study: Table, task: Task, model: ModelSettings, found: FoundSpace | None) -> Objective:
+    if model.entry in (OBJECTIVE, OWN_SEARCH):
+        return own_objective(study, model.entry, found)
+    named = found.objective if found is not None and found.objective in METRICS[task] else ""
+    metric = study.text("objective", named or usual_objective(task).metric)
     direction = study.option("direction", [str(d) for d in Direction], str(direction_of(metric)))
     return Objective(metric, Direction(direction))
 

@@ -11,7 +11,7 @@ from tuner_gui.space.errors import SpaceError
 from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
 from tuner_gui.space.space import Space
 from tuner_gui.space.textbook import CNN, MLP, TEXTBOOK, applies, pinned_values, recommended
-from tuner_gui.study.own_model import OBJECTIVE, OWN_VALUE, OwnParameter, active
+from tuner_gui.study.own_model import OBJECTIVE, OWN_SEARCH, OWN_VALUE, OwnParameter, active
 
 
 class Direction(enum.StrEnum):
@@ -135,7 +135,8 @@ class ModelSettings:
     hyperparameters that the person set; what is neither fixed nor searched is pinned at the textbook's value.
 
     ``python`` is the path of a person's own model file, absolute in a study, or empty; ``entry`` how it is called, and
-    ``own`` what it says of its parameters. A trial of it that gives no sign for ``patience`` seconds is ended.
+    ``own`` what it says of its parameters. ``search`` tells which of the searches that it begins itself is meant.
+    A trial of it that gives no sign for ``patience`` seconds is ended.
     """
 
     kind: str = MLP
@@ -145,6 +146,7 @@ class ModelSettings:
     entry: str = ""
     own: tuple[OwnParameter, ...] = ()
     patience: float = 300.0
+    search: int = 1
 
     @property
     def trains_alone(self) -> bool:
@@ -210,8 +212,13 @@ class Definition:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """What is measured after each epoch."""
-        return (OWN_VALUE,) if self.model.entry == OBJECTIVE else METRICS[self.data.kind_of_task]
+        """What is measured after each epoch; of a file that trains by itself, what is known of that beforehand."""
+        if self.model.entry == OBJECTIVE:
+            return (OWN_VALUE,)
+        if self.model.entry == OWN_SEARCH:
+            usual = [names for names in METRICS.values() if self.objective.metric in names]
+            return usual[0] if usual else (self.objective.metric,)
+        return METRICS[self.data.kind_of_task]
 
     def fixed_beside(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """The hyperparameters that a trial with these values has besides."""

@@ -6,37 +6,58 @@ from collections.abc import Callable
 from typing import Any
 
 from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
-from tuner_gui.study.definition import Direction, ModelSettings, Objective
-from tuner_gui.study.own_model import BUILD_MODEL, ENTRIES, OWN_VALUE, FoundSpace, OwnParameter
+from tuner_gui.study.definition import Direction, ModelSettings, Objective, direction_of
+from tuner_gui.study.own_model import BUILD_MODEL, ENTRIES, OBJECTIVE, OWN_SEARCH, OWN_VALUE, FoundSpace, OwnParameter
 from tuner_gui.study.tables import Table
 
 LONGEST_PATIENCE = 86_400.0
+PATIENCE_WITH_SILENCE = 3_600.0
+"""Seconds, where the document gives none, for a file that trains by itself: it may have nothing to report for long."""
+
+MOST_SEARCHES = 1000
 
 ReadParameter = Callable[[str, Table, Parameter | None], Parameter]
 
 
-def own_model(table: Table, found: FoundSpace | None) -> ModelSettings:
-    """``[model]`` with a file. What a dry run found is not written by a person, and stands in a study's document."""
-    table.allow_only(("python", "epochs", "patience", "fixed", "entry", "parameters"))
+def own_model(table: Table, found: FoundSpace | None, *, has_data: bool) -> ModelSettings:
+    """``[model]`` with a file. What a dry run found is not written by a person, and stands in a study's document.
+
+    ``has_data``: the document names data, which take the place of those that the file's own search would use."""
+    table.allow_only(("python", "epochs", "patience", "fixed", "entry", "parameters", "search"))
     usual = ModelSettings()
-    patience = table.number("patience", usual.patience)
+    entry = _entry(table, found, has_data=has_data)
+    patience = table.number("patience", usual.patience if entry == BUILD_MODEL else PATIENCE_WITH_SILENCE)
     if not 1 <= patience <= LONGEST_PATIENCE:
         table.wrong(
             "patience", f"seconds without a sign after which a trial is ended, from 1 to {LONGEST_PATIENCE:.0f}"
         )
     own = found.own if found is not None else _own(table.table("parameters"))
-    entry = found.entry if found is not None else table.option("entry", ENTRIES, BUILD_MODEL)
     fixed = table.table("fixed")
     fixed.allow_only([parameter.name for parameter in own], what="parameter that the file asks for")
     return ModelSettings(
         kind="own",
-        epochs=table.whole_number("epochs", usual.epochs),
+        epochs=table.whole_number("epochs", (found.epochs if found is not None else 0) or usual.epochs),
         fixed={name: _plain(fixed, name) for name in fixed.entries},
         python=table.text("python", ""),
         entry=entry,
         own=own,
         patience=patience,
+        search=number_of_search(table),
     )
+
+
+def number_of_search(table: Table) -> int:
+    """Which of the searches that a file begins itself is meant, counted from 1."""
+    number = table.whole_number("search", 1)
+    if not 1 <= number <= MOST_SEARCHES:
+        table.wrong("search", f"which of the file's own searches is meant, from 1 to {MOST_SEARCHES}")
+    return number
+
+
+def _entry(table: Table, found: FoundSpace | None, *, has_data: bool) -> str:
+    if found is None:
+        return table.option("entry", ENTRIES, BUILD_MODEL)
+    return OWN_SEARCH if found.own_data and not has_data else found.entry
 
 
 def own_document(model: ModelSettings) -> dict[str, Any]:
@@ -50,15 +71,23 @@ def own_document(model: ModelSettings) -> dict[str, Any]:
         "entry": model.entry,
         "epochs": model.epochs,
         "patience": model.patience,
+        **({"search": model.search} if model.search > 1 else {}),
         "fixed": dict(model.fixed),
         "parameters": parameters,
     }
 
 
-def own_objective(study: Table, found: FoundSpace | None) -> Objective:
-    """What ``objective(trial)`` returns; as for Optuna less is better unless the file or the document says else."""
+def own_objective(study: Table, entry: str, found: FoundSpace | None) -> Objective:
+    """What ``objective(trial)`` returns; as for Optuna less is better unless the file or the document says else.
+
+    Of a file with a tuner, the metric that it names, or another one that it measures."""
     usual = (found.direction if found is not None else "") or str(Direction.MINIMIZE)
-    metric = study.option("objective", (OWN_VALUE,), OWN_VALUE)
+    if entry == OBJECTIVE:
+        metric = study.option("objective", (OWN_VALUE,), OWN_VALUE)
+    else:
+        named = (found.objective if found is not None else "") or "val_loss"
+        metric = study.text("objective", named)
+        usual = usual if metric == named else str(direction_of(metric))
     return Objective(metric, Direction(study.option("direction", [str(d) for d in Direction], usual)))
 
 

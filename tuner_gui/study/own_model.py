@@ -12,11 +12,13 @@ from tuner_gui.space.parameters import Parameter, Value, choice_key
 
 BUILD_MODEL = "build_model"
 OBJECTIVE = "objective"
-ENTRIES = (BUILD_MODEL, OBJECTIVE)
-"""The functions by which a file is called: one that builds a model from hp, or one that does all with a trial."""
+OWN_SEARCH = "search"
+ENTRIES = (BUILD_MODEL, OBJECTIVE, OWN_SEARCH)
+"""How a file is called: a function that builds a model from hp, one that does all with a trial, or what the tuner of
+the file would do for one trial of its own search: build and fit, or ``run_trial``."""
 
 OWN_VALUE = "value"
-"""The metric of a file with ``objective(trial)``: what it reports and returns."""
+"""The metric of a file that only gives a number, such as one with ``objective(trial)``: what it reports and returns."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,20 @@ class OwnParameter:
 
 @dataclass(frozen=True)
 class FoundSpace:
-    """What a dry run found. ``direction`` is empty where the file does not say it; ``notes`` are for the person."""
+    """What a dry run found. ``direction`` is empty where the file does not say it; ``notes`` are for the person.
+
+    Of a file with a tuner, ``objective`` is what that searches by, ``epochs`` how many its search would train (0 where
+    it does not say), and ``own_data`` tells whether it begins a search, which brings the data.
+    """
 
     entry: str
     parameters: tuple[Parameter, ...]
     own: tuple[OwnParameter, ...]
     direction: str = ""
     notes: tuple[str, ...] = ()
+    objective: str = ""
+    epochs: int = 0
+    own_data: bool = False
 
 
 @dataclass(frozen=True)

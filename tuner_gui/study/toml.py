@@ -11,7 +11,9 @@ from tuner_gui.study.checks import check_definition, check_reader
 from tuner_gui.study.codec import definition_from, with_whole_key
 from tuner_gui.study.definition import DataSettings, Definition
 from tuner_gui.study.errors import MISSING, DefinitionError
+from tuner_gui.study.own_codec import number_of_search
 from tuner_gui.study.own_model import FoundSpace
+from tuner_gui.study.tables import Table
 
 
 def _as_it_is(data: DataSettings) -> DataSettings:
@@ -21,12 +23,14 @@ def _as_it_is(data: DataSettings) -> DataSettings:
 def read_definition(
     path: Path,
     *,
-    find: Callable[[Path], FoundSpace] | None = None,
+    find: Callable[[Path, int], FoundSpace] | None = None,
     settle: Callable[[DataSettings], DataSettings] = _as_it_is,
 ) -> Definition:
-    """The definition in a TOML file, checked as a whole; paths in it are relative to its folder.
+    """The definition in a TOML file, checked as a whole; paths in it are relative to its folder. A Python file stands
+    for a definition that says no more than that this is its model.
 
-    ``find`` runs a person's own model file, if the definition names one, to find what it asks for; ``settle`` decides
+    ``find`` runs a person's own model file, if the definition names one, to find what it asks for in its first search
+    or another one; ``settle`` decides
     what it leaves open about the data, see :func:`tuner_gui.study.codec.definition_from`.
     Raises DefinitionError, which names the file, the key, the value and what is expected, and what ``find`` raises.
     """
@@ -48,7 +52,9 @@ def read_definition(
     return definition
 
 
-def _found(document: dict[str, object], path: Path, find: Callable[[Path], FoundSpace] | None) -> FoundSpace | None:
+def _found(
+    document: dict[str, object], path: Path, find: Callable[[Path, int], FoundSpace] | None
+) -> FoundSpace | None:
     """What the document's own model file asks for; its path in the document becomes absolute."""
     model = document.get("model")
     if not isinstance(model, dict) or "python" not in model:
@@ -60,10 +66,12 @@ def _found(document: dict[str, object], path: Path, find: Callable[[Path], Found
         raise DefinitionError(str(path), "model.python", python, "a study: make one with tuner-gui run")
     whole = (path.parent / Path(python).expanduser()).resolve()
     model["python"] = str(whole)
-    return find(whole)
+    return find(whole, number_of_search(Table(model, path="model", file=str(path))))
 
 
 def _document(path: Path, file: str) -> dict[str, object]:
+    if path.suffix == ".py":
+        return {"model": {"python": path.name}}
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:

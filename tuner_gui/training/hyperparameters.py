@@ -7,7 +7,7 @@ No TensorFlow.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tuner_gui.space.parameters import Value, choice_key
@@ -20,6 +20,7 @@ class HyperParameters:
 
     ``read`` holds all that was asked for and is active, ``known`` also what an inactive scope asked for. What is in
     ``instead`` takes the place of what is asked for under that name; where ``only`` is set, nothing else is searched.
+    ``heard`` is told of each that is asked for and active.
     """
 
     def __init__(self, values: Mapping[str, Value] | None = None) -> None:
@@ -29,6 +30,7 @@ class HyperParameters:
         self.known: dict[str, Asked] = {}
         self.instead: Mapping[str, Asked] = {}
         self.only = False
+        self.heard: Callable[[Asked], None] | None = None
         self._scopes: list[tuple[str, tuple[Value, ...]]] = []
         self._names: list[str] = []
 
@@ -152,6 +154,8 @@ class HyperParameters:
         self.read.setdefault(wanted.name, wanted)
         if wanted.name not in self.values:  # a file may set some itself before it builds
             self.values[wanted.name] = wanted.given(self.given.get(wanted.name, wanted.default))
+        if self.heard is not None:
+            self.heard(wanted)
         return self.values[wanted.name]
 
     def _holds(self, parent: str, values: tuple[Value, ...]) -> bool:

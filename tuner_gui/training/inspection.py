@@ -9,14 +9,15 @@ import ctypes
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tuner_gui.space.parameters import ChoiceParameter, Parameter, Value
 from tuner_gui.study.definition import DataSettings
-from tuner_gui.study.own_model import OBJECTIVE, CheckedCorner, FoundSpace
+from tuner_gui.study.own_model import OBJECTIVE, OWN_SEARCH, CheckedCorner, FoundSpace
+from tuner_gui.training import own_search
 from tuner_gui.training.asked import Asked
 from tuner_gui.training.exploring import Exploration, Read
 from tuner_gui.training.hyperparameters import HyperParameters
@@ -39,6 +40,7 @@ class Request:
     """Which file to run. ``data`` is what to try its models on, where they are to be checked.
 
     An objective that suggests nothing new for ``quiet_seconds`` has said all; no new run begins after ``seconds``.
+    ``search`` counts the searches that the file begins itself: which of them it is.
     """
 
     model: str
@@ -47,6 +49,7 @@ class Request:
     data: DataSettings | None = None
     seconds: float = 30.0
     quiet_seconds: float = 5.0
+    search: int = 1
 
 
 class _EnoughError(BaseException):
@@ -92,7 +95,7 @@ def _answers(request: Request) -> Iterator[FoundSpace | CheckedCorner]:
     if needs_keras(path):
         load_tensorflow(1)
     with swallowed():
-        file = load(path, request.sha256)
+        file = load(path, request.sha256, search=request.search)
         found = find(file, seconds=request.seconds, quiet_seconds=request.quiet_seconds)
     yield found
     if request.check:
@@ -112,12 +115,42 @@ def find(file: OwnFile, *, seconds: float, quiet_seconds: float) -> FoundSpace:
     def run(values: Mapping[str, Value]) -> Read:
         if file.entry == OBJECTIVE:
             return _suggested(file, values, quiet_seconds)
+        if file.entry == OWN_SEARCH:
+            return _asked_by_search(file, values, quiet_seconds)
         return _asked_by_build(file, values)
 
     found = Exploration(run, goes_on).all(file.entry, file.direction)
     if not found.parameters:
         raise OwnFileError(f"{file.path}: {file.entry} asks for no hyperparameter, so there is nothing to search")
-    return found
+    return _with_search(file, found)
+
+
+def _with_search(file: OwnFile, found: FoundSpace) -> FoundSpace:
+    """What the file's tuner tells beside the space."""
+    if file.tuner is None:
+        return found
+    objective, direction = file.tuner.objective
+    notes = [*found.notes, *file.notes]
+    if file.tuner.executions_per_trial != 1:
+        notes.append("executions_per_trial is left out: the best trials are repeated with other seeds (search.confirm)")
+    if not direction:
+        notes.append(f"whether more or less of {objective} is better is not known: less is; direction under [study] says else")
+    own_data, epochs = file.given is not None, own_search.epochs_of(file)
+    return replace(found, notes=tuple(notes), objective=objective, epochs=epochs, own_data=own_data)
+
+
+def _asked_by_search(file: OwnFile, values: Mapping[str, Value], quiet_seconds: float) -> Read:
+    """What fails because there are no data yet is no fault of the file: then what was asked before has to do."""
+    hp, recorder = HyperParameters(values), _Recorder(quiet_seconds)
+    try:
+        with recorder:
+            own_search.run(file, hp, recorder, number=0, epochs=1)
+    except _EnoughError:
+        pass
+    except BaseException as error:  # noqa: BLE001 - SystemExit among them
+        if file.given is not None or not hp.read:
+            raise file.error(error, {**values, **hp.values}) from None
+    return hp.read
 
 
 def _asked_by_build(file: OwnFile, values: Mapping[str, Value]) -> Read:
@@ -166,6 +199,12 @@ class _Recorder:
         self._stirred.set()
 
     def reported(self, value: float, step: int) -> None:  # noqa: ARG002
+        raise _EnoughError
+
+    def batch_begins(self, model: Any, fraction: float, steps: int) -> None:  # noqa: ARG002
+        raise _EnoughError
+
+    def epoch_ended(self, model: Any, logs: Mapping[str, Any]) -> None:  # noqa: ARG002
         raise _EnoughError
 
     @property
@@ -222,6 +261,11 @@ def _tried(file: OwnFile, values: Mapping[str, Value], split: Split | None, quie
     if file.entry == OBJECTIVE:
         _suggested(file, values, quiet_seconds)
         return CheckedCorner(values, bytes=resident_bytes())
+    if (split is None and file.given is not None) or (split is not None and file.entry == OWN_SEARCH):
+        return _searched_a_little(file, values, split, quiet_seconds)
+    if file.entry == OWN_SEARCH:
+        _asked_by_search(file, values, quiet_seconds)
+        return CheckedCorner(values, bytes=resident_bytes())
     if split is None:
         model = file.call(HyperParameters(values))
         count = getattr(model, "count_params", None)
@@ -248,3 +292,52 @@ def _trained_a_little(file: OwnFile, values: Mapping[str, Value], split: Split) 
     loss = network.evaluate("val_", split.validation)["val_loss"]
     epoch = each * -(-len(split.train) // size)
     return CheckedCorner(values, "", network.parameters, loss, epoch, resident_bytes())
+
+
+def _searched_a_little(
+    file: OwnFile, values: Mapping[str, Value], split: Split | None, quiet_seconds: float
+) -> CheckedCorner:
+    """Its own training, up to some mini-batches, or to its first epoch where it does not tell of those."""
+    timer = _Timer(quiet_seconds)
+    try:
+        with timer:
+            own_search.run(file, HyperParameters(values), timer, number=0, epochs=1, split=split)
+    except _EnoughError:
+        pass
+    except BaseException as error:  # noqa: BLE001 - SystemExit among them
+        raise file.error(error, values) from None
+    return CheckedCorner(values, "", timer.parameters, timer.loss, timer.seconds, resident_bytes())
+
+
+class _Timer(_Recorder):
+    """Lets the first mini-batches pass, and takes their time."""
+
+    def __init__(self, quiet_seconds: float) -> None:
+        super().__init__(quiet_seconds)
+        self.parameters: int | None = None
+        self.loss: float | None = None
+        self.seconds: float | None = None
+        self._began: float | None = None
+        self._batches = 0
+
+    def batch_begins(self, model: Any, fraction: float, steps: int) -> None:
+        """The first one traces."""
+        self._stirred.set()
+        self._count(model)
+        self._batches += 1
+        if self._batches <= 3:  # before the training, before the first and the second batch
+            self._began = time.monotonic()
+            return
+        each = (time.monotonic() - (self._began or 0.0)) / (self._batches - 3)
+        self.seconds = each * steps if steps else None
+        if self._batches - 3 >= MOST_TIMED_STEPS or time.monotonic() - (self._began or 0.0) > TIMED_SECONDS:
+            raise _EnoughError
+
+    def epoch_ended(self, model: Any, logs: Mapping[str, Any]) -> None:
+        self._count(model)
+        self.loss = own_search.numbers_in(logs).get("val_loss")
+        raise _EnoughError
+
+    def _count(self, model: Any) -> None:
+        if self.parameters is None and getattr(model, "built", False):
+            self.parameters = int(model.count_params())

@@ -21,7 +21,8 @@ class Setup:
 
     ``kind`` is that of a built-in network. ``model`` is the path of a person's own model file, empty for those; only a
     file whose bytes have this ``sha256`` is run. What is not fused, one or the other, trains one trial at a time, on
-    the GPU of that name in ``device`` where there are any."""
+    the GPU of that name in ``device`` where there are any. ``search`` counts the searches that a file begins itself:
+    which of them it is."""
 
     data: DataSettings
     threads: int
@@ -30,6 +31,7 @@ class Setup:
     sha256: str = ""
     device: str = ""
     kind: str = MLP
+    search: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Job:
     """One trial to train. ``hyperparameters`` is complete: drawn, fixed and pinned values together.
 
     ``searched`` names the hyperparameters that differ between the trials of the study: programs are made to take them.
+    ``grows``: more of the objective is better.
     """
 
     trial: int
@@ -45,6 +48,7 @@ class Job:
     epochs: int
     objective: str
     searched: frozenset[str] = frozenset()
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ folder is not searched for other modules, because those were neither shown nor t
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import linecache
 import sys
@@ -17,12 +18,14 @@ from types import ModuleType
 from typing import Any
 
 from tuner_gui.space.parameters import Value
-from tuner_gui.study.own_model import BUILD_MODEL, ENTRIES
-from tuner_gui.training.hyperparameters import HyperParameters
-from tuner_gui.training.stand_ins import EnoughLoadedError, HyperModel, put_in_place
+from tuner_gui.study.own_model import BUILD_MODEL, OBJECTIVE, OWN_SEARCH
+from tuner_gui.training import tuners
+from tuner_gui.training.stand_ins import OptimizeBeginsError, put_in_place
+from tuner_gui.training.tuners import Given, HyperModel, SearchBeginsError, Tuner
 
 MODULE = "tuner_own_model"
 _MOST_WORDS = 600
+_TO_INSTALL = {"optuna_integration": "optuna-integration", "tensorboard": "tensorboard"}
 
 
 class OwnFileError(Exception):
@@ -31,12 +34,20 @@ class OwnFileError(Exception):
 
 @dataclass(frozen=True)
 class OwnFile:
-    """A loaded file. ``entry`` says what ``call`` is: ``build_model(hp)`` or ``objective(trial)``."""
+    """A loaded file. ``entry`` says what ``call`` is: ``build_model(hp)``, ``objective(trial)``, or the ``run_trial`` of
+    ``tuner``, which is there too where a file with ``build_model`` makes one.
+
+    ``given`` is what the file's search was passed, its own data among it; None where it begins none, and then ``notes``
+    may tell why.
+    """
 
     path: Path
     entry: str
-    call: Callable[[Any], Any]
+    call: Callable[..., Any]
     direction: str = ""
+    tuner: Tuner | None = None
+    given: Given | None = None
+    notes: tuple[str, ...] = ()
 
     def error(self, error: BaseException, values: Mapping[str, Value]) -> OwnFileError:
         """What the file raised, with the place in it and the values that it had."""
@@ -47,22 +58,41 @@ class OwnFile:
         return OwnFileError(_with_values(f"{self.path}: {why}", values))
 
 
-def load(path: Path, sha256: str) -> OwnFile:
-    """The file, run up to the end or to where it would begin its own search. OwnFileError where that cannot be."""
+def load(path: Path, sha256: str, *, search: int = 1) -> OwnFile:
+    """The file, run up to the end or to where it would begin its own search, the one that is wanted of several.
+    OwnFileError where that cannot be."""
     text = _text(path, sha256)
-    put_in_place(text)
+    put_in_place(text, search=search)
     module = ModuleType(MODULE)
     module.__file__ = str(path)
     sys.modules[MODULE] = module
     linecache.cache[str(path)] = (len(text), None, text.splitlines(keepends=True), str(path))
-    began: EnoughLoadedError | None = None
+    began: OptimizeBeginsError | None = None
+    notes: tuple[str, ...] = ()
     try:
         exec(compile(text, str(path), "exec"), module.__dict__)  # noqa: S102 - what this program is asked to do
-    except EnoughLoadedError as stop:
+    except OptimizeBeginsError as stop:
         began = stop
+    except SearchBeginsError:
+        notes = _several(text, search)
     except BaseException as error:  # noqa: BLE001 - SystemExit among them: the file must not end this process
-        raise OwnFileError(_raised(error, path)) from None
-    return _entry(path, module, began)
+        if tuners.searches.made is None or search > 1:
+            raise OwnFileError(_raised(error, path)) from None
+        notes = (f"the data of the file's own search cannot be used: {_raised(error, path)}",)
+    if search > 1 and tuners.searches.found is None:
+        count = tuners.searches.begun
+        raise OwnFileError(f"{path}: it begins {count} searches of its own, so there is no number {search}")
+    return _entry(path, module, began, notes)
+
+
+def _several(text: str, search: int) -> tuple[str, ...]:
+    """A note where the file begins more searches than the one that is taken."""
+    calls = [node.func for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    count = sum(isinstance(call, ast.Attribute) and call.attr == "search" for call in calls)
+    count -= sum(isinstance(call, ast.Attribute) and ast.unparse(call) == "re.search" for call in calls)
+    if count < 2:
+        return ()
+    return (f"the file begins {count} searches; this is number {search}. Another one: search = N under [model]",)
 
 
 def needs_keras(path: Path) -> bool:
@@ -93,16 +123,33 @@ def _text(path: Path, sha256: str) -> str:
         raise OwnFileError(f"{path}: byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
 
 
-def _entry(path: Path, module: ModuleType, began: EnoughLoadedError | None) -> OwnFile:
-    direction = began.direction if began is not None else ""
-    if began is not None and (call := _build_of(began.model, path)) is not None:
-        return OwnFile(path, began.entry, _restricted(call, began), direction)
-    functions = [name for name in ENTRIES if _has(module, name)]
+def _entry(path: Path, module: ModuleType, began: OptimizeBeginsError | None, notes: tuple[str, ...]) -> OwnFile:
+    if began is not None and callable(began.objective):
+        return OwnFile(path, OBJECTIVE, began.objective, began.direction)
+    tuner, given = tuners.searches.found or (tuners.searches.made, None)
+    if tuner is not None:
+        return _with_tuner(path, tuner, given, notes)
+    functions = [name for name in (BUILD_MODEL, OBJECTIVE) if _has(module, name)]
     if len(functions) > 1:
         raise OwnFileError(f"{path}: it has both build_model(hp) and objective(trial): expected one of them")
     if functions:
-        return OwnFile(path, functions[0], getattr(module, functions[0]), direction)
-    return OwnFile(path, BUILD_MODEL, _hypermodel_in(path, module), direction)
+        return OwnFile(path, functions[0], getattr(module, functions[0]), began.direction if began else "")
+    try:
+        return _with_tuner(path, Tuner(_hypermodel_in(path, module), "val_loss"), None, ())
+    except OwnFileError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        raise OwnFileError(_raised(error, path)) from None
+
+
+def _with_tuner(path: Path, tuner: Tuner, given: Given | None, notes: tuple[str, ...]) -> OwnFile:
+    try:
+        direction = tuner.objective[1]
+    except ValueError as error:
+        raise OwnFileError(f"{path}: {error}") from None
+    if tuner.trains_itself:
+        return OwnFile(path, OWN_SEARCH, tuner.run_trial, direction, tuner, given, notes)
+    return OwnFile(path, BUILD_MODEL, tuner.build, direction, tuner, given, notes)
 
 
 def _has(module: ModuleType, name: str) -> bool:
@@ -113,25 +160,7 @@ def _is_hypermodel(model: object) -> bool:
     return isinstance(model, HyperModel) or (isinstance(model, type) and issubclass(model, HyperModel))
 
 
-def _build_of(model: object, path: Path) -> Callable[[Any], Any] | None:
-    if _is_hypermodel(model):
-        return _made(model, path)
-    return model if callable(model) else None
-
-
-def _restricted(call: Callable[[Any], Any], began: EnoughLoadedError) -> Callable[[Any], Any]:
-    """The call, with the ranges that the file's own tuner was given in place of those that the model asks for."""
-    if began.entry != BUILD_MODEL or not began.instead:
-        return call
-
-    def build(hp: HyperParameters) -> Any:
-        hp.instead, hp.only = began.instead, began.only
-        return call(hp)
-
-    return build
-
-
-def _hypermodel_in(path: Path, module: ModuleType) -> Callable[[Any], Any]:
+def _hypermodel_in(path: Path, module: ModuleType) -> Any:
     own = [
         value
         for value in vars(module).values()
@@ -139,20 +168,11 @@ def _hypermodel_in(path: Path, module: ModuleType) -> Callable[[Any], Any]:
     ]
     classes = [value for value in own if isinstance(value, type)]
     if len(classes) == 1:
-        return _made(classes[0], path)
+        return classes[0]
     if len(classes) > 1:
         names = ", ".join(found.__name__ for found in classes)
         raise OwnFileError(f"{path}: it has several models ({names}): expected one, or a build_model(hp)")
     raise OwnFileError(f"{path}: expected a function build_model(hp), a HyperModel, or a function objective(trial)")
-
-
-def _made(model: Any, path: Path) -> Callable[[Any], Any]:
-    """The ``build`` of a HyperModel; of a class, one is made without arguments."""
-    try:
-        made = model() if isinstance(model, type) else model
-    except Exception as error:  # noqa: BLE001
-        raise OwnFileError(_raised(error, path)) from None
-    return made.build
 
 
 # --- in words ---
@@ -174,6 +194,8 @@ def _said(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"it ends the program (exit code {error.code}) instead of returning"
     if isinstance(error, ModuleNotFoundError):
+        if str(error.name).split(".")[0] in _TO_INSTALL:
+            return f"it needs {error.name}: install {_TO_INSTALL[str(error.name).split('.')[0]]}"
         return (
             f"it imports {error.name}, which is not installed here "
             "(other files beside this one are not loaded: only this one was shown and trusted)"

@@ -26,12 +26,15 @@ from tuner_gui.study.events import (
     TrialState,
     WeightsKept,
 )
-from tuner_gui.study.own_model import OBJECTIVE, OWN_VALUE
+from tuner_gui.study.own_model import OBJECTIVE, OWN_SEARCH, OWN_VALUE
+from tuner_gui.training import own_search
 from tuner_gui.training.asked import Asked
 from tuner_gui.training.data import Split
+from tuner_gui.training.hyperparameters import HyperParameters
 from tuner_gui.training.messages import Job
 from tuner_gui.training.own_build import GivenUpError, batch_size, built, figure_on_test_part, forget, set_seed
 from tuner_gui.training.own_file import OwnFile, OwnFileError
+from tuner_gui.training.own_following import Follower
 from tuner_gui.training.own_trial import OwnTrial
 from tuner_gui.training.pace import Pace
 from tuner_gui.training.quiet import swallowed
@@ -196,9 +199,11 @@ class OwnTrainer:
         with swallowed() as printed:
             try:
                 file = self._loaded()
-                return self._objective(file, running) if file.entry == OBJECTIVE else self._network(file, running)
+                return self._trained(file, running)
             except GivenUpError:
-                return running.ended(running.given_up or TrialState.CANCELLED)
+                has_diverged = running.given_up is TrialState.DIVERGED
+                why = f"{running.job.objective} is no number after epoch {running.epoch}" if has_diverged else None
+                return running.ended(running.given_up or TrialState.CANCELLED, why)
             except OwnFileError as error:
                 reason = str(error)
             except BaseException as error:  # noqa: BLE001 - SystemExit among them: the process goes on
@@ -206,6 +211,13 @@ class OwnTrainer:
                     return running.ended(TrialState.PRUNED, "by the file itself")
                 reason = str(file.error(error, values)) if file is not None else f"{type(error).__name__}: {error}"
         return running.ended(TrialState.FAILED, f"{reason}{_last_words(printed.text)}")
+
+    def _trained(self, file: OwnFile, running: _Running) -> TrialEnded:
+        if file.entry == OBJECTIVE:
+            return self._objective(file, running)
+        if file.entry == OWN_SEARCH or (self._split is None and file.given is not None):
+            return self._search(file, running)
+        return self._network(file, running)
 
     def _loaded(self) -> OwnFile:
         if self._file is None:
@@ -216,7 +228,7 @@ class OwnTrainer:
 
     def _network(self, file: OwnFile, running: _Running) -> TrialEnded:
         if self._split is None:
-            raise OwnFileError(f"{file.path}: build_model needs data: [data] source is missing")
+            raise OwnFileError("; ".join((f"{file.path}: build_model needs data: [data] source is missing", *file.notes)))
         hp, network = built(file, self._split, running.job.hyperparameters, seed=running.job.seed)
         self._say_what_was_missing(running, [name for name, wanted in hp.read.items() if wanted.parameter])
         batch, pace = batch_size(running.job.hyperparameters, hp), Pace()
@@ -251,6 +263,42 @@ class OwnTrainer:
             return None
         word = "NaN" if math.isnan(metrics["val_loss"]) else "infinite"
         return running.ended(TrialState.DIVERGED, f"validation loss became {word} at epoch {epoch}")
+
+    # --- a file that trains as the search of its tuner would ---
+
+    def _search(self, file: OwnFile, running: _Running) -> TrialEnded:
+        job, hp = running.job, HyperParameters(running.job.hyperparameters)
+        set_seed(job.seed)
+
+        def ended(metrics: Mapping[str, float]) -> None:
+            self._own_epoch(running, metrics)
+
+        def look_up(fraction: float | None) -> None:
+            self._look_up(running, fraction)
+
+        hears = Follower(job.objective, grows=job.grows, ended=ended, look_up=look_up, largest=LARGEST_KEPT)
+        result = own_search.run(file, hp, hears, number=job.trial, epochs=job.epochs, split=self._split)
+        self._say_what_was_missing(running, [name for name, wanted in hp.read.items() if wanted.parameter])
+        if result is None and hears.figures is not None:
+            result = hears.figures  # it has reported all that there is
+        found = own_search.figures(file, result, job.objective, grows=job.grows)
+        if hears.figures is None:
+            self._own_epoch(running, found)
+        running.last = found
+        if not math.isfinite(found[job.objective]):
+            return running.ended(TrialState.DIVERGED, f"{job.objective} became {found[job.objective]}")
+        if hears.weights is not None:
+            self._report([WeightsKept(job.trial, _npz(hears.weights))])
+        return running.ended(TrialState.FINISHED)
+
+    def _own_epoch(self, running: _Running, metrics: Mapping[str, float]) -> None:
+        running.last = metrics
+        if running.epoch < MOST_REPORTS:
+            running.epoch += 1
+            self._report([EpochEnded(running.job.trial, running.epoch, metrics)])
+        if not math.isfinite(metrics.get(running.job.objective, 0.0)):
+            running.given_up = running.given_up or TrialState.DIVERGED
+        self._look_up(running, running.epoch / max(running.job.epochs, running.epoch))
 
     # --- a file with objective ---
 
@@ -333,6 +381,13 @@ class _Listener:
     @property
     def should_prune(self) -> bool:
         return self._trainer.is_to_prune(self._running)
+
+
+def _npz(weights: Sequence[Any]) -> bytes:
+    """As the weights of all models of one's own are kept."""
+    from tuner_gui.training.lane_state import weights_to_npz
+
+    return weights_to_npz({str(number): array for number, array in enumerate(weights)})
 
 
 def _is_pruned(error: BaseException) -> bool:

@@ -155,7 +155,7 @@ class _Service:
         split = load(setup.data) if setup.data.source else None
 
         def load_own() -> OwnFile:
-            return load_file(path, setup.sha256)
+            return load_file(path, setup.sha256, search=setup.search)
 
         trainer = OwnTrainer(load_own, split, report=self._send, trial_ended=self._recycle)
         return trainer, split.description if split is not None else f"{path.name} brings its own data", 1

@@ -6,83 +6,29 @@ where it would begin its own, and what it would have searched is what is trained
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from tuner_gui.study.own_model import BUILD_MODEL, OBJECTIVE
-from tuner_gui.training.asked import Asked
+from tuner_gui.training import tuners
 from tuner_gui.training.hyperparameters import HyperParameters
+from tuner_gui.training.tuners import FailedTrialError, HyperModel, Objective, Oracle, SearchBeginsError, Tuner, nothing
 
+NAMES = ("keras_tuner", "kerastuner")
 _ERRORS = ("FailedTrialError", "FatalError", "FatalValueError", "FatalTypeError", "FatalRuntimeError")
-_TUNERS = ("Tuner", "RandomSearch", "GridSearch", "BayesianOptimization", "Hyperband", "SklearnTuner")
+_TUNERS = ("RandomSearch", "GridSearch", "BayesianOptimization", "Hyperband")
+_APPLICATIONS = ("HyperResNet", "HyperXception", "HyperEfficientNet", "HyperImageAugment")
 
 
-class EnoughLoadedError(BaseException):
-    """A file would begin its own search now. No Exception, so that the file does not catch it.
+class OptimizeBeginsError(SearchBeginsError):
+    """An Optuna file would optimize ``objective`` now."""
 
-    ``entry`` says how ``model``, what it would search, is called: as build_model or as objective. ``instead`` and
-    ``only`` are what a tuner is told to search of it; see :class:`.hyperparameters.HyperParameters`.
-    """
-
-    def __init__(
-        self,
-        entry: str,
-        model: object,
-        direction: str,
-        *,
-        instead: Mapping[str, Asked] | None = None,
-        only: bool = False,
-    ) -> None:
+    def __init__(self, objective: object, direction: str) -> None:
         super().__init__("the file begins a search of its own")
-        self.entry = entry
-        self.model = model
+        self.objective = objective
         self.direction = direction
-        self.instead = dict(instead or {})
-        self.only = only
-
-
-class HyperModel:
-    """What a person derives from, with a ``build(hp)``. ``fit`` is not called: training is ours."""
-
-    def __init__(self, name: str | None = None, tunable: bool = True) -> None:
-        self.name = name
-        self.tunable = tunable
-
-    def build(self, hp: HyperParameters) -> Any:
-        raise NotImplementedError("a HyperModel needs a build(hp) that returns a model")
-
-
-class Objective:
-    def __init__(self, name: str, direction: str) -> None:
-        self.name = name
-        self.direction = direction
-
-
-class FailedTrialError(Exception):
-    """What a file may raise where a set of values makes no sense. All such errors are one here: the trial fails."""
-
-
-class _Oracle:
-    def __init__(self, *_args: object, **named: object) -> None:
-        self.named = named
-
-
-class _Tuner:
-    """Made, it ends the loading of the file. What a derived tuner's ``run_trial`` does is not done."""
-
-    def __init__(self, *given: object, **named: Any) -> None:
-        for oracle in [value for value in (*given, *named.values()) if isinstance(value, _Oracle)]:
-            named = {**oracle.named, **named}
-        models = [named.get("hypermodel"), *(value for value in given if not isinstance(value, _Oracle))]
-        hypermodel = next((model for model in models if model is not None), None)
-        objective = named.get("objective")
-        direction = {"max": "maximize", "min": "minimize"}.get(str(getattr(objective, "direction", "")), "")
-        told = named.get("hyperparameters")
-        instead = told.known if isinstance(told, HyperParameters) else {}
-        only = bool(instead) and not named.get("tune_new_entries", True)
-        raise EnoughLoadedError(BUILD_MODEL, hypermodel, direction, instead=instead, only=only)
 
 
 class _Study:
@@ -92,17 +38,24 @@ class _Study:
         self._direction = str(getattr(direction, "name", direction) or "").lower()
 
     def optimize(self, func: object = None, *_more: object, **_named: object) -> None:
-        raise EnoughLoadedError(OBJECTIVE, func, self._direction)
+        raise OptimizeBeginsError(func, self._direction)
+
+    def ask(self, *_given: object, **_named: object) -> None:
+        raise ValueError("ask and tell are not run here: write a function objective(trial)")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _nothing
+        return nothing
 
 
-def put_in_place(text: str) -> None:
-    """Let a file with this text find the stand-ins. For a process that trains and does nothing else."""
-    for name in ("keras_tuner", "kerastuner"):
+def put_in_place(text: str, *, search: int = 1) -> None:
+    """Let a file with this text find the stand-ins. For a process that trains and does nothing else.
+
+    ``search`` counts the file's own searches: at which of them its loading ends.
+    """
+    tuners.searches.begin(search)
+    for name in NAMES:
         for module in _keras_tuner(name):
             sys.modules[module.__name__] = module
     if "optuna" in text:
@@ -110,7 +63,8 @@ def put_in_place(text: str) -> None:
             import optuna
         except ImportError:  # the file will say so itself
             return
-        optuna.create_study = optuna.load_study = _study
+        for place in (optuna, optuna.study):
+            place.create_study = place.load_study = _study  # type: ignore[attr-defined]
         optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
@@ -120,32 +74,67 @@ def _study(*_args: object, direction: object = None, directions: object = None, 
     return _Study(direction or (directions[0] if isinstance(directions, (list, tuple)) and directions else ""))
 
 
-def _nothing(*_args: object, **_named: object) -> None:
-    return None
-
-
 def _keras_tuner(name: str) -> list[ModuleType]:
-    top, tuners = ModuleType(name), ModuleType(f"{name}.tuners")
-    engine, values = ModuleType(f"{name}.engine"), ModuleType(f"{name}.engine.hyperparameters")
-    hypermodel = ModuleType(f"{name}.engine.hypermodel")
-    errors, oracles = ModuleType(f"{name}.errors"), ModuleType(f"{name}.oracles")
-    errors.__dict__.update(dict.fromkeys(_ERRORS, FailedTrialError))
-    classes = {tuner: type(tuner, (_Tuner,), {"__module__": name}) for tuner in _TUNERS}
-    oracles.__dict__.update({tuner: type(tuner, (_Oracle,), {"__module__": name}) for tuner in _TUNERS})
-    top.__dict__.update(
-        classes,
-        HyperModel=HyperModel,
-        HyperParameters=HyperParameters,
-        Objective=Objective,
-        tuners=tuners,
-        engine=engine,
-        errors=errors,
-        oracles=oracles,
-        __path__=[],
-    )
-    tuners.__dict__.update(classes)
-    values.__dict__.update(HyperParameters=HyperParameters)
-    hypermodel.__dict__.update(HyperModel=HyperModel)
-    engine.__dict__.update(hyperparameters=values, hypermodel=hypermodel, __path__=[])
-    top.__dict__.update(dict.fromkeys(_ERRORS, FailedTrialError))
-    return [top, tuners, engine, values, hypermodel, errors, oracles]
+    """All modules from which files are known to import."""
+    kinds = {kind: type(kind, (Tuner,), {"__module__": name}) for kind in _TUNERS}
+    tuned = {**kinds, "Tuner": Tuner, "SklearnTuner": _no_sklearn, "Sklearn": _no_sklearn}
+    oracles = {kind: type(kind, (Oracle,), {"__module__": name}) for kind in _TUNERS}
+    oracles |= {f"{kind}Oracle": oracle for kind, oracle in oracles.items()}
+    errors = dict.fromkeys(_ERRORS, FailedTrialError)
+    hypers = {"HyperModel": HyperModel, "HyperParameters": HyperParameters}
+    engine = {
+        "base_tuner": {"BaseTuner": Tuner},
+        "tuner": {"Tuner": Tuner},
+        "multi_execution_tuner": {"MultiExecutionTuner": Tuner},
+        "hypermodel": hypers,
+        "hyperparameters": hypers,
+        "objective": {"Objective": Objective},
+        "oracle": {"Oracle": Oracle, "Objective": Objective},
+        "trial": {"Trial": tuners.TunerTrial},
+    }
+    found = [_module(f"{name}.engine.{part}", content) for part, content in engine.items()]
+    parts = {"tuners": tuned, "oracles": oracles, "errors": errors, "engine": {}, "applications": {}}
+    found += [_module(f"{name}.{part}", content) for part, content in parts.items()]
+    top = _module(name, {**tuned, **errors, **hypers, "Objective": Objective, "Oracle": Oracle})
+    by_name = {module.__name__: module for module in [top, *found]}
+    for whole, module in by_name.items():
+        parent, _, part = whole.rpartition(".")
+        if parent:
+            setattr(by_name[parent], part, module)
+    for whole in (f"{name}.applications", name):
+        by_name[whole].__getattr__ = _application  # type: ignore[method-assign]
+    return list(by_name.values())
+
+
+def _module(name: str, content: dict[str, Any]) -> ModuleType:
+    module = ModuleType(name)
+    module.__dict__.update(content, __path__=[])
+    return module
+
+
+def _no_sklearn(*_given: object, **_named: object) -> None:
+    raise ValueError("tuners of scikit-learn models are not run here: write a function objective(trial)")
+
+
+def _application(name: str) -> Any:
+    """A ready-made model of KerasTuner, where that is installed: it is loaded beside the stand-ins."""
+    if name not in _APPLICATIONS:
+        raise AttributeError(name)
+    return _from_the_real_one(lambda: getattr(importlib.import_module("keras_tuner.applications"), name), name)
+
+
+def _from_the_real_one(take: Callable[[], Any], name: str) -> Any:
+    ours = {whole: module for whole, module in sys.modules.items() if whole.split(".")[0] in NAMES}
+    for whole in ours:
+        del sys.modules[whole]
+    try:
+        return take()
+    except ImportError as error:
+        raise ImportError(
+            f"{name} is a model of KerasTuner's own, which is not here ({error}): "
+            "install keras-tuner and tensorboard, or write a build_model(hp)"
+        ) from None
+    finally:
+        for whole in [whole for whole in sys.modules if whole.split(".")[0] in NAMES]:
+            del sys.modules[whole]
+        sys.modules.update(ours)
