@@ -61,7 +61,7 @@ class _Printer:
         print(f"{_WHO[found.entry]} asks for {_count(found)}:")
         if found.objective and (found.own_data or found.entry == OWN_SEARCH):
             direction = f", which it would {found.direction}" if found.direction else ""
-            epochs = f", {found.epochs} epochs for each trial" if found.epochs else ""
+            epochs = f", {found.epochs} epoch{'s' * (found.epochs > 1)} for each trial" if found.epochs else ""
             print(f"  its own search is by {found.objective}{direction}{epochs}")
         own = {parameter.name: parameter for parameter in found.own}
         for parameter in found.parameters:

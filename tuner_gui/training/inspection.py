@@ -247,7 +247,10 @@ def _checked(file: OwnFile, found: FoundSpace, request: Request) -> Iterator[Che
         from tuner_gui.training.data import load as load_data
 
         split = load_data(request.data)
+    from tuner_gui.training.own_build import forget
+
     for values in corners(found):
+        forget()
         with swallowed():
             try:
                 yield _tried(file, values, split, request.quiet_seconds)

@@ -7,12 +7,13 @@ folder is not searched for other modules, because those were neither shown nor t
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import linecache
 import sys
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,7 @@ from tuner_gui.space.parameters import Value
 from tuner_gui.study.own_model import BUILD_MODEL, OBJECTIVE, OWN_SEARCH
 from tuner_gui.training import tuners
 from tuner_gui.training.stand_ins import OptimizeBeginsError, put_in_place
-from tuner_gui.training.tuners import Given, HyperModel, SearchBeginsError, Tuner
+from tuner_gui.training.tuners import Given, HyperModel, RefusedError, SearchBeginsError, Tuner
 
 MODULE = "tuner_own_model"
 _MOST_WORDS = 600
@@ -30,6 +31,10 @@ _TO_INSTALL = {"optuna_integration": "optuna-integration", "tensorboard": "tenso
 
 class OwnFileError(Exception):
     """A person's file cannot be used, or failed; the message names the file, its line where there is one, and why."""
+
+
+class _RefusedFileError(OwnFileError):
+    """What the file wants, nothing here does: no use to try it in another way."""
 
 
 @dataclass(frozen=True)
@@ -60,21 +65,55 @@ class OwnFile:
 
 def load(path: Path, sha256: str, *, search: int = 1) -> OwnFile:
     """The file, run up to the end or to where it would begin its own search, the one that is wanted of several.
-    OwnFileError where that cannot be."""
+
+    One that begins a search is run as a script, so that what stands below ``if __name__ == "__main__"`` counts; where
+    that part fails, it is left out. OwnFileError where the file cannot be used.
+    """
     text = _text(path, sha256)
+    linecache.cache[str(path)] = (len(text), None, text.splitlines(keepends=True), str(path))
+    try:
+        searches = _searches_in(ast.parse(text, str(path)))
+    except (SyntaxError, ValueError) as error:
+        raise OwnFileError(_raised(error, path)) from None
+    if not searches:
+        return _run(path, text, MODULE, search)
+    several = f"the file begins {searches} searches; this is number {search}. Another one: search = N under [model]"
+    try:
+        found = _run(path, text, "__main__", search)
+        return replace(found, notes=(*found.notes, several)) if searches > 1 and found.given is not None else found
+    except OwnFileError as error:
+        if search > 1 or "__main__" not in text or isinstance(error, _RefusedFileError):
+            raise
+        try:
+            found = _run(path, text, MODULE, search)
+        except OwnFileError:
+            raise error from None
+        return replace(found, notes=(*found.notes, f"what it does as a script is left out: {error}"))
+
+
+def _searches_in(tree: ast.AST) -> int:
+    """How many searches of its own a file seems to begin."""
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = [ast.unparse(call) for call in calls if isinstance(call, ast.Attribute)]
+    return sum(name.endswith((".search", ".optimize")) and name != "re.search" for name in names)
+
+
+def _run(path: Path, text: str, name: str, search: int) -> OwnFile:
     put_in_place(text, search=search)
-    module = ModuleType(MODULE)
+    module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[MODULE] = module
-    linecache.cache[str(path)] = (len(text), None, text.splitlines(keepends=True), str(path))
     began: OptimizeBeginsError | None = None
     notes: tuple[str, ...] = ()
     try:
-        exec(compile(text, str(path), "exec"), module.__dict__)  # noqa: S102 - what this program is asked to do
+        with _no_arguments(path):
+            exec(compile(text, str(path), "exec"), module.__dict__)  # noqa: S102 - what this program is asked to do
     except OptimizeBeginsError as stop:
         began = stop
     except SearchBeginsError:
-        notes = _several(text, search)
+        pass
+    except RefusedError as error:
+        raise _RefusedFileError(_raised(error, path)) from None
     except BaseException as error:  # noqa: BLE001 - SystemExit among them: the file must not end this process
         if tuners.searches.made is None or search > 1:
             raise OwnFileError(_raised(error, path)) from None
@@ -85,14 +124,14 @@ def load(path: Path, sha256: str, *, search: int = 1) -> OwnFile:
     return _entry(path, module, began, notes)
 
 
-def _several(text: str, search: int) -> tuple[str, ...]:
-    """A note where the file begins more searches than the one that is taken."""
-    calls = [node.func for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
-    count = sum(isinstance(call, ast.Attribute) and call.attr == "search" for call in calls)
-    count -= sum(isinstance(call, ast.Attribute) and ast.unparse(call) == "re.search" for call in calls)
-    if count < 2:
-        return ()
-    return (f"the file begins {count} searches; this is number {search}. Another one: search = N under [model]",)
+@contextlib.contextmanager
+def _no_arguments(path: Path) -> Iterator[None]:
+    """A script that reads its command line finds none."""
+    kept, sys.argv = sys.argv, [str(path)]
+    try:
+        yield
+    finally:
+        sys.argv = kept
 
 
 def needs_keras(path: Path) -> bool:
@@ -145,8 +184,8 @@ def _entry(path: Path, module: ModuleType, began: OptimizeBeginsError | None, no
 def _with_tuner(path: Path, tuner: Tuner, given: Given | None, notes: tuple[str, ...]) -> OwnFile:
     try:
         direction = tuner.objective[1]
-    except ValueError as error:
-        raise OwnFileError(f"{path}: {error}") from None
+    except RefusedError as error:
+        raise _RefusedFileError(f"{path}: {error}") from None
     if tuner.trains_itself:
         return OwnFile(path, OWN_SEARCH, tuner.run_trial, direction, tuner, given, notes)
     return OwnFile(path, BUILD_MODEL, tuner.build, direction, tuner, given, notes)
@@ -164,7 +203,7 @@ def _hypermodel_in(path: Path, module: ModuleType) -> Any:
     own = [
         value
         for value in vars(module).values()
-        if _is_hypermodel(value) and value is not HyperModel and getattr(value, "__module__", "") == MODULE
+        if _is_hypermodel(value) and value is not HyperModel and getattr(value, "__module__", "") == module.__name__
     ]
     classes = [value for value in own if isinstance(value, type)]
     if len(classes) == 1:
@@ -194,12 +233,15 @@ def _said(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"it ends the program (exit code {error.code}) instead of returning"
     if isinstance(error, ModuleNotFoundError):
-        if str(error.name).split(".")[0] in _TO_INSTALL:
-            return f"it needs {error.name}: install {_TO_INSTALL[str(error.name).split('.')[0]]}"
+        name = str(error.name or "").split(".")[0]
+        if name in _TO_INSTALL or not name:  # Optuna tells in words what its integrations need
+            return f"{_first_lines(error)} (install {_TO_INSTALL[name]})" if name else _first_lines(error)
         return (
             f"it imports {error.name}, which is not installed here "
             "(other files beside this one are not loaded: only this one was shown and trusted)"
         )
+    if isinstance(error, RefusedError):
+        return str(error)
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return f"out of memory: {_first_lines(error)}"
     return f"{type(error).__name__}: {_first_lines(error)}"

@@ -311,10 +311,11 @@ class OwnTrainer:
             self._say_what_was_missing(running, trial.made_up)
         if isinstance(value, (list, tuple)) and len(value) == 1:
             value = value[0]
-        if isinstance(value, (bool, str)) or not isinstance(value, (int, float, np.number)):
+        told = own_search.numbers_in({OWN_VALUE: value})
+        if isinstance(value, (bool, str)) or not told:
             kind = "nothing (None)" if value is None else f"a {type(value).__name__}"
             raise OwnFileError(f"{file.path}: objective returned {kind}: expected a number")
-        number = float(value)
+        number = told[OWN_VALUE]
         if not math.isfinite(number):
             return running.ended(TrialState.DIVERGED, f"objective returned {number}")
         if not running.epoch or running.last.get(OWN_VALUE) != number:

@@ -47,7 +47,8 @@ def epochs_of(file: OwnFile) -> int:
         return 0
     told = file.given.kwargs.get("epochs", 0) if file.given is not None else 0
     known = told if isinstance(told, int) and not isinstance(told, bool) else 0
-    return max(0, file.tuner.max_epochs or known or (1 if file.given is not None else 0))
+    is_told = file.given is not None and not file.tuner.trains_itself
+    return max(0, file.tuner.max_epochs or known or int(is_told))  # Keras trains one where nothing is said
 
 
 def figures(file: OwnFile, result: object, objective: str, *, grows: bool) -> dict[str, float]:

@@ -14,7 +14,16 @@ from typing import Any
 
 from tuner_gui.training import tuners
 from tuner_gui.training.hyperparameters import HyperParameters
-from tuner_gui.training.tuners import FailedTrialError, HyperModel, Objective, Oracle, SearchBeginsError, Tuner, nothing
+from tuner_gui.training.tuners import (
+    FailedTrialError,
+    HyperModel,
+    Objective,
+    Oracle,
+    RefusedError,
+    SearchBeginsError,
+    Tuner,
+    nothing,
+)
 
 NAMES = ("keras_tuner", "kerastuner")
 _ERRORS = ("FailedTrialError", "FatalError", "FatalValueError", "FatalTypeError", "FatalRuntimeError")
@@ -41,7 +50,7 @@ class _Study:
         raise OptimizeBeginsError(func, self._direction)
 
     def ask(self, *_given: object, **_named: object) -> None:
-        raise ValueError("ask and tell are not run here: write a function objective(trial)")
+        raise RefusedError("ask and tell are not run here: write a function objective(trial)")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -70,7 +79,7 @@ def put_in_place(text: str, *, search: int = 1) -> None:
 
 def _study(*_args: object, direction: object = None, directions: object = None, **_named: object) -> _Study:
     if isinstance(directions, (list, tuple)) and len(directions) > 1:
-        raise ValueError("several objectives at once are not searched here: return a single number")
+        raise RefusedError("several objectives at once are not searched here: return a single number")
     return _Study(direction or (directions[0] if isinstance(directions, (list, tuple)) and directions else ""))
 
 
@@ -113,7 +122,7 @@ def _module(name: str, content: dict[str, Any]) -> ModuleType:
 
 
 def _no_sklearn(*_given: object, **_named: object) -> None:
-    raise ValueError("tuners of scikit-learn models are not run here: write a function objective(trial)")
+    raise RefusedError("tuners of scikit-learn models are not run here: write a function objective(trial)")
 
 
 def _application(name: str) -> Any:

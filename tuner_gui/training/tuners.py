@@ -27,6 +27,10 @@ class FailedTrialError(Exception):
     """What a file may raise where a set of values makes no sense. All such errors are one here: the trial fails."""
 
 
+class RefusedError(Exception):
+    """A file wants what is not done here; the message says what, and what to do instead."""
+
+
 class SearchBeginsError(BaseException):
     """A file would begin its own search now. No Exception, so that the file does not catch it."""
 
@@ -46,6 +50,14 @@ class Hears(Protocol):
 
     def batch_begins(self, model: Any, fraction: float, steps: int) -> None:
         """``fraction`` of the training is done; an epoch has so many ``steps``, 0 where that is not known."""
+
+    def epoch_ended(self, model: Any, logs: Mapping[str, Any]) -> None: ...
+
+
+class _Nobody:
+    def suggested(self, wanted: Asked) -> None: ...
+
+    def batch_begins(self, model: Any, fraction: float, steps: int) -> None: ...
 
     def epoch_ended(self, model: Any, logs: Mapping[str, Any]) -> None: ...
 
@@ -162,6 +174,7 @@ class Tuner:
         self.directory, self.project_name = str(named.get("directory") or "."), str(named.get("project_name") or "")
         self.project_dir = os.path.join(self.directory, self.project_name or "untitled_project")
         self.logger, self.tuner_id, self.remaining_trials = None, "tuner0", None
+        self._passed_over: Given | None = None
         searches.made = self
 
     # --- what it is told ---
@@ -187,7 +200,7 @@ class Tuner:
         """The metric to search by and its direction, empty where nobody can tell; a single number means less."""
         told = self.oracle.objective
         if isinstance(told, (list, tuple)):
-            raise ValueError("several objectives at once are not searched here: expected one objective")
+            raise RefusedError("several objectives at once are not searched here: expected one objective")
         if told is None:
             return OWN_VALUE, "minimize"
         name = str(getattr(told, "name", told))
@@ -203,12 +216,16 @@ class Tuner:
     # --- what a file may call before and after its search ---
 
     def search(self, *args: Any, **kwargs: Any) -> None:
-        searches.next(self, Given(args, kwargs))
+        self._passed_over = Given(args, kwargs)
+        searches.next(self, self._passed_over)
 
     def get_best_hyperparameters(self, num_trials: int = 1) -> list[HyperParameters]:
-        """The defaults: after a search that was passed over there is nothing better."""
+        """The defaults: after a search that was passed over there is nothing better. What ``run_trial`` asks for only
+        a trial can tell."""
         hp = self.prepare(HyperParameters())
-        if self.hypermodel is not None:
+        if self.runs_trials and self._passed_over is not None:
+            self.run_trial(TunerTrial(0, hp, _Nobody()), *self._passed_over.args, **self._passed_over.kwargs)
+        elif self.hypermodel is not None:
             self.hypermodel.build(hp)
         return [hp] * num_trials
 
