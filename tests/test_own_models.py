@@ -123,6 +123,7 @@ def test_the_definition_narrows_what_the_file_asks_for_and_fixes_some(
         ("[space.y]\nlow = 1\n", "space.y"),
         ("fixed = {zeta = 1}\n", "model.fixed.zeta"),
         ("patience = 0\n", "model.patience"),
+        ("search = 0\n", "model.search"),
         ("[space.x]\nlow = 2.0\n", "space.x.low"),
         ('[study]\nobjective = "val_accuracy"\n', "study.objective"),
     ],
@@ -160,6 +161,42 @@ def test_a_trial_that_gives_no_sign_is_ended(folder: Path) -> None:
         (trial,) = file.history.trials
     assert trial.state is TrialState.FAILED
     assert "no sign for 1 s" in str(trial.reason)
+
+
+TUNERS = """\
+import keras_tuner as kt
+class Box(kt.RandomSearch):
+    def run_trial(self, trial, far=0.0):
+        return {{"far": far + trial.hyperparameters.Float("x", 0.0, 1.0)}}
+{searches}
+raise AssertionError("it went on")
+"""
+SEARCH = "Box(objective=kt.Objective('far', 'max'), max_trials=9).search(far={far})\n"
+
+
+def test_a_script_with_a_tuner_is_searched_without_a_definition(folder: Path) -> None:
+    (folder / "guide.py").write_text(TUNERS.format(searches=SEARCH.format(far=2.0)))
+
+    assert main(["check-model", str(folder / "guide.py"), "--trust"]) == 0
+    assert main(["run", str(folder / "guide.py"), "--trials", "3"]) == 0
+    with open_study(folder / "guide.tuner") as file:
+        definition, trials = file.log.plan.definition, file.history.trials
+    assert (definition.model.entry, definition.data.source, definition.model.patience) == ("search", "", 3600)
+    assert (definition.objective.metric, str(definition.objective.direction)) == ("far", "maximize")
+    assert [trial.value for trial in trials] == [pytest.approx(2.0 + trial.values["x"]) for trial in trials]
+
+
+def test_a_definition_takes_another_search_of_the_file_and_goes_on_with_it(folder: Path) -> None:
+    searches = SEARCH.format(far=2.0) + SEARCH.format(far=5.0)
+    (folder / "model.py").write_text(TUNERS.format(searches=searches))
+    (folder / "study.toml").write_text(TOML + "search = 2\npatience = 60\n")
+
+    assert main(["run", str(folder / "study.toml"), "--trials", "1", "--trust"]) == 0
+    assert main(["run", str(folder / "study.tuner"), "--trials", "1"]) == 0
+    with open_study(folder / "study.tuner") as file:
+        definition, trials = file.log.plan.definition, file.history.trials
+    assert (definition.model.search, definition.model.patience) == (2, 60)
+    assert all(trial.value > 5 for trial in trials)
 
 
 def test_check_model_says_what_is_asked_for_and_where_it_fails(

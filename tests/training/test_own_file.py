@@ -65,6 +65,8 @@ def test_a_guide_is_loaded_up_to_where_it_would_search_by_itself(write: Write) -
             "def make(hp):\n    return hp.Choice('c', [1, 2])\n"
             "make(keras_tuner.HyperParameters())\n"
             "tuner = keras_tuner.RandomSearch(hypermodel=make, objective='val_accuracy', max_trials=3)\n"
+            "tuner.search_space_summary()\n"
+            "tuner.search([1], [2], epochs=3)\n"
             "raise AssertionError('it went on')\n"
         )
     )
@@ -92,7 +94,7 @@ def test_a_derived_tuner_with_an_oracle_names_the_model(write: Write) -> None:
         write(
             "import keras_tuner as kt\n"
             "def make(hp):\n    return hp.Int('units', 1, 9)\n"
-            "class Mine(kt.Tuner):\n    def run_trial(self, trial): ...\n"
+            "class Mine(kt.Tuner):\n    pass\n"
             "Mine(oracle=kt.oracles.BayesianOptimization(objective=kt.Objective('loss', 'min')), hypermodel=make)\n"
         )
     )

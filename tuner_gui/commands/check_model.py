@@ -13,7 +13,15 @@ from tuner_gui.space.parameters import ChoiceParameter, Parameter
 from tuner_gui.space.ticks import format_value
 from tuner_gui.study.definition import BUILT_IN_DATA, DataSettings
 from tuner_gui.study.errors import one_of
-from tuner_gui.study.own_model import BUILD_MODEL, OBJECTIVE, OWN_SEARCH, CheckedCorner, FoundSpace, OwnParameter, active
+from tuner_gui.study.own_model import (
+    BUILD_MODEL,
+    OBJECTIVE,
+    OWN_SEARCH,
+    CheckedCorner,
+    FoundSpace,
+    OwnParameter,
+    active,
+)
 
 _WHO = {BUILD_MODEL: "build_model(hp)", OBJECTIVE: "objective(trial)", OWN_SEARCH: "The file's own training"}
 

@@ -176,8 +176,8 @@ class LocalEngine:
             kind = definition.model.kind
             return Setup(definition.data, self._threads, self._fused, device=self._device, kind=kind)
         file = (self._trust or TrustStore()).checked(Path(definition.model.python))
-        own = str(file.path), file.sha256, self._device, definition.model.search
-        return Setup(definition.data, self._threads, self._fused, *own)
+        own = str(file.path), file.sha256, self._device
+        return Setup(definition.data, self._threads, self._fused, *own, search=definition.model.search)
 
     def _spawn(self) -> None:
         try:

@@ -64,6 +64,8 @@ def _refuse_without_model(definition: Definition, trial: Trial) -> None:
             f"{Path(definition.model.python).name} trains its models itself and hands none over; "
             "a script runs it again: --to python"
         )
+    if definition.model.search > 1:
+        raise ExportError(f"of {Path(definition.model.python).name} only what its first search trains can be exported")
     if trial.state is not TrialState.FINISHED:
         state = "is in training" if trial.state is TrialState.RUNNING else f"was {trial.state}"
         state = "has failed" if trial.state is TrialState.FAILED else state

@@ -38,6 +38,8 @@ def _refuse_own_search(definition: Definition) -> None:
     entry, name = definition.model.entry, Path(definition.model.python).name
     if entry not in (BUILD_MODEL, OBJECTIVE) or (entry == BUILD_MODEL and not definition.data.source):
         raise ExportError(f"no script can be written for {name}, which brings its data and its training itself: run it")
+    if definition.model.search > 1:
+        raise ExportError(f"of {name} only what its first search trains can be exported")
 
 
 def _refuse_another(path: Path, text: str) -> None:

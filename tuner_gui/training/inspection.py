@@ -134,7 +134,9 @@ def _with_search(file: OwnFile, found: FoundSpace) -> FoundSpace:
     if file.tuner.executions_per_trial != 1:
         notes.append("executions_per_trial is left out: the best trials are repeated with other seeds (search.confirm)")
     if not direction:
-        notes.append(f"whether more or less of {objective} is better is not known: less is; direction under [study] says else")
+        notes.append(
+            f"whether more or less of {objective} is better is not known: less is; direction under [study] says else"
+        )
     own_data, epochs = file.given is not None, own_search.epochs_of(file)
     return replace(found, notes=tuple(notes), objective=objective, epochs=epochs, own_data=own_data)
 
@@ -323,7 +325,7 @@ class _Timer(_Recorder):
         self._began: float | None = None
         self._batches = 0
 
-    def batch_begins(self, model: Any, fraction: float, steps: int) -> None:
+    def batch_begins(self, model: Any, fraction: float, steps: int) -> None:  # noqa: ARG002
         """The first one traces."""
         self._stirred.set()
         self._count(model)

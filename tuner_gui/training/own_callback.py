@@ -14,7 +14,7 @@ def reporter(tuner: Tuner, trial: TunerTrial) -> Any:
     return _Reporter(tuner, trial)
 
 
-class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]
+class _Reporter(keras.callbacks.Callback):
     """Calls the hooks of the tuner as KerasTuner does; what they do not report themselves is reported here.
 
     It hears of the beginning of a batch, not of its end, for which Keras would have to fetch all metrics.

@@ -39,7 +39,7 @@ class _RefusedFileError(OwnFileError):
 
 @dataclass(frozen=True)
 class OwnFile:
-    """A loaded file. ``entry`` says what ``call`` is: ``build_model(hp)``, ``objective(trial)``, or the ``run_trial`` of
+    """A loaded file. ``entry`` says what ``call`` is: ``build_model(hp)``, ``objective(trial)``, or ``run_trial`` of the
     ``tuner``, which is there too where a file with ``build_model`` makes one.
 
     ``given`` is what the file's search was passed, its own data among it; None where it begins none, and then ``notes``
@@ -76,16 +76,16 @@ def load(path: Path, sha256: str, *, search: int = 1) -> OwnFile:
     except (SyntaxError, ValueError) as error:
         raise OwnFileError(_raised(error, path)) from None
     if not searches:
-        return _run(path, text, MODULE, search)
+        return _run(path, text, search, as_script=False)
     several = f"the file begins {searches} searches; this is number {search}. Another one: search = N under [model]"
     try:
-        found = _run(path, text, "__main__", search)
+        found = _run(path, text, search, as_script=True)
         return replace(found, notes=(*found.notes, several)) if searches > 1 and found.given is not None else found
     except OwnFileError as error:
         if search > 1 or "__main__" not in text or isinstance(error, _RefusedFileError):
             raise
         try:
-            found = _run(path, text, MODULE, search)
+            found = _run(path, text, search, as_script=False)
         except OwnFileError:
             raise error from None
         return replace(found, notes=(*found.notes, f"what it does as a script is left out: {error}"))
@@ -98,16 +98,27 @@ def _searches_in(tree: ast.AST) -> int:
     return sum(name.endswith((".search", ".optimize")) and name != "re.search" for name in names)
 
 
-def _run(path: Path, text: str, name: str, search: int) -> OwnFile:
+class _AsScript(ast.NodeTransformer):
+    """Makes what stands below ``if __name__ == "__main__"`` run, while the file keeps the name of a module."""
+
+    def visit_If(self, node: ast.If) -> ast.If:
+        if ast.unparse(node.test) in ("__name__ == '__main__'", "'__main__' == __name__"):
+            node.test = ast.copy_location(ast.Constant(value=True), node.test)
+        return node
+
+
+def _run(path: Path, text: str, search: int, *, as_script: bool) -> OwnFile:
     put_in_place(text, search=search)
-    module = ModuleType(name)
+    module = ModuleType(MODULE)
     module.__file__ = str(path)
     sys.modules[MODULE] = module
     began: OptimizeBeginsError | None = None
     notes: tuple[str, ...] = ()
     try:
         with _no_arguments(path):
-            exec(compile(text, str(path), "exec"), module.__dict__)  # noqa: S102 - what this program is asked to do
+            tree = ast.parse(text, str(path))
+            code = compile(_AsScript().visit(tree) if as_script else tree, str(path), "exec")
+            exec(code, module.__dict__)  # noqa: S102 - what this program is asked to do
     except OptimizeBeginsError as stop:
         began = stop
     except SearchBeginsError:
@@ -203,7 +214,7 @@ def _hypermodel_in(path: Path, module: ModuleType) -> Any:
     own = [
         value
         for value in vars(module).values()
-        if _is_hypermodel(value) and value is not HyperModel and getattr(value, "__module__", "") == module.__name__
+        if _is_hypermodel(value) and value is not HyperModel and getattr(value, "__module__", "") == MODULE
     ]
     classes = [value for value in own if isinstance(value, type)]
     if len(classes) == 1:

@@ -228,7 +228,9 @@ class OwnTrainer:
 
     def _network(self, file: OwnFile, running: _Running) -> TrialEnded:
         if self._split is None:
-            raise OwnFileError("; ".join((f"{file.path}: build_model needs data: [data] source is missing", *file.notes)))
+            raise OwnFileError(
+                "; ".join((f"{file.path}: build_model needs data: [data] source is missing", *file.notes))
+            )
         hp, network = built(file, self._split, running.job.hyperparameters, seed=running.job.seed)
         self._say_what_was_missing(running, [name for name, wanted in hp.read.items() if wanted.parameter])
         batch, pace = batch_size(running.job.hyperparameters, hp), Pace()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,7 @@ def _by_name(result: Any, objective: str, *, grows: bool) -> dict[str, float] | 
         return numbers_in(result)
     if isinstance(result, (bool, str)) or result is None:
         return None
-    return {objective: value for value in numbers_in({"": result}).values()} or None
+    return numbers_in({objective: result}) or None
 
 
 def _mean(several: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -160,7 +161,8 @@ def _rows(model: Any, x: Any) -> Any:
     shape = _input_shape(model)
     if shape is None or None in shape or not isinstance(x, np.ndarray) or x.shape[1:] == shape:
         return x
-    return x.reshape(-1, *shape) if int(np.prod(shape)) == int(np.prod(x.shape[1:])) else x
+    wanted = [int(size or 0) for size in shape]
+    return x.reshape(-1, *wanted) if math.prod(wanted) == math.prod(x.shape[1:]) else x
 
 
 def _targets(model: Any, y: Any, outputs: int) -> Any:
@@ -187,4 +189,3 @@ def _input_shape(model: Any) -> tuple[int | None, ...] | None:
     if not isinstance(shape, tuple) or any(isinstance(size, (list, tuple)) for size in shape):
         return None
     return tuple(shape[1:])
-

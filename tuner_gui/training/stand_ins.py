@@ -73,7 +73,7 @@ def put_in_place(text: str, *, search: int = 1) -> None:
         except ImportError:  # the file will say so itself
             return
         for place in (optuna, optuna.study):
-            place.create_study = place.load_study = _study  # type: ignore[attr-defined]
+            place.create_study = place.load_study = _study
         optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
@@ -91,7 +91,7 @@ def _keras_tuner(name: str) -> list[ModuleType]:
     oracles |= {f"{kind}Oracle": oracle for kind, oracle in oracles.items()}
     errors = dict.fromkeys(_ERRORS, FailedTrialError)
     hypers = {"HyperModel": HyperModel, "HyperParameters": HyperParameters}
-    engine = {
+    engine: dict[str, dict[str, Any]] = {
         "base_tuner": {"BaseTuner": Tuner},
         "tuner": {"Tuner": Tuner},
         "multi_execution_tuner": {"MultiExecutionTuner": Tuner},
@@ -102,7 +102,14 @@ def _keras_tuner(name: str) -> list[ModuleType]:
         "trial": {"Trial": tuners.TunerTrial},
     }
     found = [_module(f"{name}.engine.{part}", content) for part, content in engine.items()]
-    parts = {"tuners": tuned, "oracles": oracles, "errors": errors, "engine": {}, "applications": {}}
+    parts: dict[str, dict[str, Any]] = {"tuners": tuned, "oracles": oracles, "errors": errors}
+    parts |= {"engine": {}, "applications": {}}
+        "tuners": tuned,
+        "oracles": oracles,
+        "errors": errors,
+        "engine": {},
+        "applications": {},
+    }
     found += [_module(f"{name}.{part}", content) for part, content in parts.items()]
     top = _module(name, {**tuned, **errors, **hypers, "Objective": Objective, "Oracle": Oracle})
     by_name = {module.__name__: module for module in [top, *found]}

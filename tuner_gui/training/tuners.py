@@ -99,7 +99,7 @@ class HyperModel:
 class _Function(HyperModel):
     def __init__(self, build: Callable[[HyperParameters], Any]) -> None:
         super().__init__()
-        self.build = build  # type: ignore[method-assign]
+        self.build = build  # type: ignore[assignment,method-assign]
 
 
 class Objective:
@@ -287,9 +287,11 @@ class Tuner:
 
 
 _DOES_NOTHING = frozenset(
-    "search_space_summary results_summary reload save save_model load_model get_state set_state pre_create_trial "
-    "on_trial_begin on_trial_end on_search_begin on_search_end on_epoch_begin on_batch_begin "
-    "_populate_initial_space".split()
+    (
+        *("search_space_summary", "results_summary", "reload", "save", "save_model", "load_model"),
+        *("get_state", "set_state", "pre_create_trial", "on_trial_begin", "on_trial_end"),
+        *("on_search_begin", "on_search_end", "on_epoch_begin", "on_batch_begin", "_populate_initial_space"),
+    )
 )
 
 
