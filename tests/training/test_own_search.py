@@ -72,7 +72,8 @@ FILES = {
     ),
     "fit returns a number": (
         (
-            f"{MODEL}    def fit(self, hp, model, x, y, validation_data, **kwargs):\n        model.fit(x, y, **kwargs)\n"
+            f"{MODEL}    def fit(self, hp, model, x, y, validation_data, **kwargs):\n"
+            "        model.fit(x, y, **kwargs)\n"
             f"        return np.abs(model.predict(x, verbose=0) - y).mean()\nkt.RandomSearch(Mine()).search({DATA})\n"
         ),
         [],
@@ -81,8 +82,10 @@ FILES = {
     ),
     "fit returns numbers by name": (
         (
-            f"{MODEL}    def fit(self, hp, model, x, y, validation_data, **kwargs):\n        model.fit(x, y, **kwargs)\n"
-            f"        return {{'a': -1.0, 'b': 2.0}}\nkt.RandomSearch(Mine(), kt.Objective('a', 'max')).search({DATA})\n"
+            f"{MODEL}    def fit(self, hp, model, x, y, validation_data, **kwargs):\n"
+            "        model.fit(x, y, **kwargs)\n"
+            "        return {'a': -1.0, 'b': 2.0}\n"
+            f"kt.RandomSearch(Mine(), kt.Objective('a', 'max')).search({DATA})\n"
         ),
         [],
         "a",

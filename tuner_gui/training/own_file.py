@@ -39,8 +39,8 @@ class _RefusedFileError(OwnFileError):
 
 @dataclass(frozen=True)
 class OwnFile:
-    """A loaded file. ``entry`` says what ``call`` is: ``build_model(hp)``, ``objective(trial)``, or ``run_trial`` of the
-    ``tuner``, which is there too where a file with ``build_model`` makes one.
+    """A loaded file. ``entry`` says what ``call`` is: ``build_model(hp)``, ``objective(trial)``, or ``run_trial`` of
+    the ``tuner``, which is there too where a file with ``build_model`` makes one.
 
     ``given`` is what the file's search was passed, its own data among it; None where it begins none, and then ``notes``
     may tell why.

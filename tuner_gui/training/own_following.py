@@ -34,7 +34,7 @@ class Follower:
         self._best = -math.inf
         self.figures: dict[str, float] | None = None
         """The metrics of the best epoch that told the objective."""
-        self.weights: list[Any] | None = None
+        self._weights: list[Any] | None = None
 
     def suggested(self, wanted: Asked) -> None:  # noqa: ARG002
         self._look_up(None)
@@ -47,6 +47,14 @@ class Follower:
         self._keep(model, metrics)
         self._ended(metrics)
 
+    def npz(self) -> bytes | None:
+        """The weights of the best epoch, as those of all models of one's own are kept."""
+        if self._weights is None:
+            return None
+        from tuner_gui.training.lane_state import weights_to_npz
+
+        return weights_to_npz({str(number): array for number, array in enumerate(self._weights)})
+
     def _keep(self, model: Any, metrics: dict[str, float]) -> None:
         """Where the objective is found out only at the end, the last epoch counts."""
         score = self._sign * metrics.get(self._objective, math.nan)
@@ -57,4 +65,4 @@ class Follower:
         elif self.figures is not None:
             return
         if hasattr(model, "get_weights") and 4 * model.count_params() <= self._largest:
-            self.weights = model.get_weights()
+            self._weights = model.get_weights()

@@ -289,8 +289,8 @@ class OwnTrainer:
         running.last = found
         if not math.isfinite(found[job.objective]):
             return running.ended(TrialState.DIVERGED, f"{job.objective} became {found[job.objective]}")
-        if hears.weights is not None:
-            self._report([WeightsKept(job.trial, _npz(hears.weights))])
+        if (kept := hears.npz()) is not None:
+            self._report([WeightsKept(job.trial, kept)])
         return running.ended(TrialState.FINISHED)
 
     def _own_epoch(self, running: _Running, metrics: Mapping[str, float]) -> None:
@@ -384,13 +384,6 @@ class _Listener:
     @property
     def should_prune(self) -> bool:
         return self._trainer.is_to_prune(self._running)
-
-
-def _npz(weights: Sequence[Any]) -> bytes:
-    """As the weights of all models of one's own are kept."""
-    from tuner_gui.training.lane_state import weights_to_npz
-
-    return weights_to_npz({str(number): array for number, array in enumerate(weights)})
 
 
 def _is_pruned(error: BaseException) -> bool:

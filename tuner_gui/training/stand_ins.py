@@ -104,12 +104,6 @@ def _keras_tuner(name: str) -> list[ModuleType]:
     found = [_module(f"{name}.engine.{part}", content) for part, content in engine.items()]
     parts: dict[str, dict[str, Any]] = {"tuners": tuned, "oracles": oracles, "errors": errors}
     parts |= {"engine": {}, "applications": {}}
-        "tuners": tuned,
-        "oracles": oracles,
-        "errors": errors,
-        "engine": {},
-        "applications": {},
-    }
     found += [_module(f"{name}.{part}", content) for part, content in parts.items()]
     top = _module(name, {**tuned, **errors, **hypers, "Objective": Objective, "Oracle": Oracle})
     by_name = {module.__name__: module for module in [top, *found]}
