@@ -63,6 +63,7 @@ class WindowActions(QObject):
         store.plan_changed.connect(self._update)
         store.pending_changed.connect(self._update)
         store.history_paced.connect(self._update_suggest)
+        self._icons |= {self.plots.copy: "copy", self.plots.copy_table: "table"}
         self.refresh_icons()
         self._update()
 
