@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tuner_gui.training.process import load_tensorflow
@@ -10,3 +12,10 @@ from tuner_gui.training.process import load_tensorflow
 @pytest.fixture(scope="session", autouse=True)
 def _tensorflow() -> None:
     load_tensorflow(threads=1)
+
+
+def pytest_collection_finish() -> None:
+    """Loaded by an import at the top of a test file, TensorFlow has not the settings of the training process, and a trial
+    is no longer the same to the last bit among others."""
+    if "tensorflow" in sys.modules:
+        pytest.exit("a test file imports TensorFlow at its top: import what needs it inside of the tests", returncode=1)

@@ -16,7 +16,6 @@ from tuner_gui.study.definition import Task
 from tuner_gui.study.events import EpochEnded, Event, TrialEnded, TrialState, WeightsKept
 from tuner_gui.training.data import Split
 from tuner_gui.training.inspection import find
-from tuner_gui.training.lane_state import arrays_from_npz
 from tuner_gui.training.messages import Job
 from tuner_gui.training.own_file import OwnFile, digest, load
 from tuner_gui.training.own_model import OwnTrainer
@@ -196,6 +195,8 @@ def test_a_file_trains_as_its_own_search_would(case: tuple[str, list[str], str, 
 
 
 def test_weights_are_those_of_the_best_epoch(folder: Path) -> None:
+    from tuner_gui.training.lane_state import arrays_from_npz  # it loads TensorFlow
+
     body = (
         f"{MODEL}    def fit(self, hp, model, x, callbacks, **kwargs):\n        callbacks[-1].set_model(model)\n"
         "        for epoch, far in enumerate([2.0, 1.0, 3.0]):\n"
