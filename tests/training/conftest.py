@@ -15,7 +15,7 @@ def _tensorflow() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Loaded by an import at the top of a test file, TensorFlow has not the settings of the training process, and a trial
-    is no longer the same to the last bit among others."""
+    """Loaded by an import at the top of a test file, TensorFlow has not the settings of the training process, and a
+    trial is no longer the same to the last bit among others."""
     if "tensorflow" in sys.modules:
         pytest.exit("a test file imports TensorFlow at its top: import what needs it inside of the tests", returncode=1)
