@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,15 @@ from tuner_gui.training.process import load_tensorflow
 @pytest.fixture(scope="session", autouse=True)
 def _tensorflow() -> None:
     load_tensorflow(threads=1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """For a person's own file, in a process that has not seen KerasTuner or what stands for it."""
+    for name in list(sys.modules):
+        if name.split(".")[0] in ("keras_tuner", "kerastuner"):
+            monkeypatch.delitem(sys.modules, name)
+    return tmp_path
 
 
 def pytest_collection_finish() -> None:

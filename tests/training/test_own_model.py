@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,14 +23,6 @@ Train = Callable[..., list[Event]]
 DENSE = "keras.Sequential([keras.layers.Dense(hp.Int('units', 2, 32), activation='relu'), keras.layers.Dense({out})])"
 
 PLAIN = f"def build_model(hp):\n    return {DENSE.format(out=3)}\n"
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in list(sys.modules):
-        if name.split(".")[0] in ("keras_tuner", "kerastuner"):
-            monkeypatch.delitem(sys.modules, name)
-    return tmp_path
 
 
 def own_file(folder: Path, body: str) -> OwnFile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -132,14 +131,6 @@ FILES = {
     ),
 }
 FAST = ("a search with its data", "a loop of its own")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in list(sys.modules):
-        if name.split(".")[0] in ("keras_tuner", "kerastuner"):
-            monkeypatch.delitem(sys.modules, name)
-    return tmp_path
 
 
 def own_file(folder: Path, body: str) -> OwnFile:

@@ -97,9 +97,9 @@ def prepare(inputs, train):
     scaler = StandardScaler().fit(inputs[train])
     return scaler.transform(inputs).astype("float32")'''
 
-PIXELS = '''\
+_PIXELS = '''\
 def prepare(pixels, train):
-    """All rows, flat: pixels from 0 to 1, minus their mean, divided by their deviation.
+    """All {rows}: pixels from 0 to 1, minus their mean, divided by their deviation.
 
     Both are over all pixels of the training rows.
     """
@@ -107,21 +107,12 @@ def prepare(pixels, train):
     values = np.arange(256) / 255
     mean = float(counts @ values / counts.sum())
     scale = float(np.sqrt(counts @ (values - mean) ** 2 / counts.sum())) or 1.0
-    flat = pixels.reshape(len(pixels), -1).astype("float32")
-    return (flat / 255 - mean) / scale'''
+    {name} = pixels.reshape({shape}).astype("float32")
+    return ({name} / 255 - mean) / scale'''
 
-PIXELS_OF_IMAGES = '''\
-def prepare(pixels, train):
-    """All images: pixels from 0 to 1, minus their mean, divided by their deviation.
+PIXELS = _PIXELS.format(rows="rows, flat", name="flat", shape="len(pixels), -1")
 
-    Both are over all pixels of the training rows.
-    """
-    counts = np.bincount(pixels[train].ravel(), minlength=256)
-    values = np.arange(256) / 255
-    mean = float(counts @ values / counts.sum())
-    scale = float(np.sqrt(counts @ (values - mean) ** 2 / counts.sum())) or 1.0
-    images = pixels.reshape(-1, *IMAGE).astype("float32")
-    return (images / 255 - mean) / scale'''
+PIXELS_OF_IMAGES = _PIXELS.format(rows="images", name="images", shape="-1, *IMAGE")
 
 CHANNELS_OF_IMAGES = '''\
 def prepare(inputs, train):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from tuner_gui.study.definition import METRICS, Task
 from tuner_gui.training.data import Part, Split
 from tuner_gui.training.lane_state import weights_to_npz
+from tuner_gui.training.own_shapes import input_shape, loss_name
 
 EVALUATED_ROWS = 512
 DEFAULT_RATE = 0.001
@@ -67,7 +69,7 @@ class OwnNetwork:
         loss = self.model.loss
         if hasattr(loss, "from_logits"):
             return bool(loss.from_logits)
-        if "crossentropy" in _loss_name(self.model):
+        if "crossentropy" in loss_name(self.model):
             return False  # by its name or as a function, Keras takes probabilities
         return not _ends_in(self.model, "softmax", "sigmoid")
 
@@ -122,7 +124,7 @@ class OwnNetwork:
         if len(shape) == 1:
             shape = (*shape, 1)
         # Class numbers are among the first columns, whatever else there is; Keras takes that, too.
-        has_more = len(shape) == 2 and shape[1] > split.outputs and "sparse" in _loss_name(self.model)
+        has_more = len(shape) == 2 and shape[1] > split.outputs and "sparse" in loss_name(self.model)
         if len(shape) != 2 or (shape[1] not in wanted and not has_more):
             what = "classes" if split.task is Task.CLASSIFICATION else "target" if split.outputs == 1 else "targets"
             given = ", ".join(str(size) for size in shape[1:])
@@ -146,7 +148,7 @@ class OwnNetwork:
             return part.targets
         if self._outputs == 1:
             return part.targets.astype(np.float32)[:, None]
-        if "sparse" in _loss_name(self.model) or self.model.loss is None:
+        if "sparse" in loss_name(self.model) or self.model.loss is None:
             return part.targets
         return np.eye(self._outputs, dtype=np.float32)[part.targets]
 
@@ -203,24 +205,14 @@ def _kind(value: object) -> str:
 
 def _shaped(model: Any, inputs: Array) -> Array:
     """The inputs in the shape that the model says it takes, where they have as many numbers as that."""
-    try:
-        shape = model.input_shape
-    except (AttributeError, ValueError):  # not built yet: it takes what it gets
+    shape = input_shape(model)
+    if shape is None or None in shape or shape == inputs.shape[1:]:
         return inputs
-    if not isinstance(shape, tuple) or any(isinstance(size, (list, tuple)) for size in shape):
-        return inputs
-    if None in shape[1:] or shape[1:] == inputs.shape[1:]:
-        return inputs
-    if int(np.prod(shape[1:])) != int(np.prod(inputs.shape[1:])):
-        takes = " × ".join(str(size) for size in shape[1:])
+    if math.prod(size or 0 for size in shape) != math.prod(inputs.shape[1:]):
+        takes = " × ".join(str(size) for size in shape)
         given = " × ".join(str(size) for size in inputs.shape[1:])
         raise ModelError(f"the model takes {takes} numbers for each row, the data have {given}")
-    return inputs.reshape(-1, *shape[1:])
-
-
-def _loss_name(model: Any) -> str:
-    loss = getattr(model, "loss", None)
-    return str(getattr(loss, "name", None) or getattr(loss, "__name__", None) or loss).lower()
+    return inputs.reshape(-1, *shape)
 
 
 def _ends_in(model: Any, *names: str) -> bool:

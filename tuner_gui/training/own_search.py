@@ -10,6 +10,7 @@ import numpy as np
 
 from tuner_gui.training.hyperparameters import HyperParameters
 from tuner_gui.training.own_file import OwnFile, OwnFileError
+from tuner_gui.training.own_shapes import input_shape, loss_name
 from tuner_gui.training.tuners import Given, Hears, Tuner, TunerTrial, accepts
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _takes_epochs(file: OwnFile, tuner: Tuner) -> bool:
 
 def _zeros(model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
     """A few rows of zeros in place of data that are not known yet."""
-    shape = _input_shape(model) or (_WIDTH,)
+    shape = input_shape(model) or (_WIDTH,)
     outputs = tuple(getattr(model, "output_shape", None) or (None, 1))[-1] or 1
     inputs = np.zeros((_ROWS, *(size or _WIDTH for size in shape)), dtype=np.float32)
     x, y = inputs, _targets(model, np.zeros(_ROWS, dtype=np.int32), outputs)
@@ -158,7 +159,7 @@ def _fitted(model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Argume
 
 
 def _rows(model: Any, x: Any) -> Any:
-    shape = _input_shape(model)
+    shape = input_shape(model)
     if shape is None or None in shape or not isinstance(x, np.ndarray) or x.shape[1:] == shape:
         return x
     wanted = [int(size or 0) for size in shape]
@@ -166,8 +167,7 @@ def _rows(model: Any, x: Any) -> Any:
 
 
 def _targets(model: Any, y: Any, outputs: int) -> Any:
-    loss = getattr(model, "loss", None)
-    name = str(getattr(loss, "name", None) or getattr(loss, "__name__", None) or loss).lower()
+    name = loss_name(model)
     is_numbers = isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "iu"
     if not is_numbers or outputs < 2 or "sparse" in name or "categorical_crossentropy" not in name:
         return y
@@ -179,13 +179,3 @@ def _outputs(model: Any, x: Any) -> int:
     if shape is None:
         shape = model(_rows(model, x)[:2], training=False).shape
     return int(shape[-1] or 1)
-
-
-def _input_shape(model: Any) -> tuple[int | None, ...] | None:
-    try:
-        shape = model.input_shape
-    except (AttributeError, ValueError):  # not built yet: it takes what it gets
-        return None
-    if not isinstance(shape, tuple) or any(isinstance(size, (list, tuple)) for size in shape):
-        return None
-    return tuple(shape[1:])
