@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,13 @@ high = 8
 [search]
 strategy = "random"
 confirm = 0.0
+"""
+
+WITHOUT_THIS_PROGRAM = """
+import runpy, sys
+sys.modules["tuner_gui"] = None
+script = sys.argv.pop()
+runpy.run_path(script, run_name="__main__")
 """
 
 
@@ -74,7 +83,10 @@ def test_a_folder_of_images_is_searched_shown_and_goes_out(tmp_path: Path, capsy
     assert {trial["parameters"]["kernel"] for trial in shown["trials"]} <= {3, 5}
     assert main(["export", str(study), "--to", "keras", "--out", str(tmp_path / "best.keras")]) == 0
     assert json.loads((tmp_path / "best.keras.json").read_text())["image"] == [SIDE, SIDE, 1]
-    assert main(["export", str(study), "--to", "python", "--out", str(tmp_path / "best.py")]) == 1
+    assert main(["export", str(study), "--to", "python", "--out", str(tmp_path / "best.py")]) == 0
+    command = [sys.executable, "-I", "-c", WITHOUT_THIS_PROGRAM, str(tmp_path / "best.py")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
 
 
 def test_a_table_cannot_be_searched_by_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

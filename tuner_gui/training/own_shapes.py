@@ -1,4 +1,4 @@
-"""What a Keras model of a person's own says of itself: the rows it takes, its loss. Loads no Keras and no TensorFlow."""
+"""What a Keras model of a person's own says of itself: the rows it takes, its loss. Loads no TensorFlow."""
 
 from __future__ import annotations
 
