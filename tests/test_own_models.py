@@ -172,9 +172,9 @@ class Box(kt.RandomSearch):
 raise AssertionError("it went on")
 """
 SEARCH = "Box(objective=kt.Objective('far', 'max'), max_trials=9).search(far={far})\n"
+
+
 @pytest.mark.slow
-
-
 def test_a_script_with_a_tuner_is_searched_without_a_definition(folder: Path) -> None:
     (folder / "guide.py").write_text(TUNERS.format(searches=SEARCH.format(far=2.0)))
 
@@ -185,9 +185,9 @@ def test_a_script_with_a_tuner_is_searched_without_a_definition(folder: Path) ->
     assert (definition.model.entry, definition.data.source, definition.model.patience) == ("search", "", 3600)
     assert (definition.objective.metric, str(definition.objective.direction)) == ("far", "maximize")
     assert [trial.value for trial in trials] == [pytest.approx(2.0 + trial.values["x"]) for trial in trials]
+
+
 @pytest.mark.slow
-
-
 def test_a_definition_takes_another_search_of_the_file_and_goes_on_with_it(folder: Path) -> None:
     searches = SEARCH.format(far=2.0) + SEARCH.format(far=5.0)
     (folder / "model.py").write_text(TUNERS.format(searches=searches))
